@@ -1,0 +1,220 @@
+//! Dates that may be partial, and periods of time.
+
+use std::fmt;
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+
+use crate::diagnostic::Code;
+
+/// A day, a month or a year: the days from `first` to `last`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PartialDate {
+    pub(crate) first: NaiveDate,
+    pub(crate) last: NaiveDate,
+}
+
+impl PartialDate {
+    pub(crate) fn day(day: NaiveDate) -> Self {
+        Self {
+            first: day,
+            last: day,
+        }
+    }
+
+    /// Reads `2019`, `2019-05` or `2019-05-07`.
+    pub(crate) fn parse(text: &str) -> Result<Self, (Code, &'static str)> {
+        let bad = (Code::BadDate, "write a date as 2019-05-07, 2019-05 or 2019");
+        let parts: Vec<&str> = text.split('-').collect();
+        if text.contains('/') || (text.contains('.') && text.matches('.').count() == 2) {
+            return Err((
+                Code::AmbiguousDate,
+                "day and month could be swapped: write 2019-05-07 (year, month, day)",
+            ));
+        }
+        let digits =
+            |part: &str, len: usize| part.len() == len && part.bytes().all(|b| b.is_ascii_digit());
+        let (first, last) = match parts.as_slice() {
+            [year] if digits(year, 4) => {
+                let year = year.parse().map_err(|_| bad)?;
+                (
+                    NaiveDate::from_ymd_opt(year, 1, 1),
+                    NaiveDate::from_ymd_opt(year, 12, 31),
+                )
+            }
+            [year, month] if digits(year, 4) && digits(month, 2) => {
+                let first = NaiveDate::from_ymd_opt(
+                    year.parse().map_err(|_| bad)?,
+                    month.parse().map_err(|_| bad)?,
+                    1,
+                );
+                let last = first
+                    .and_then(|d| d.checked_add_months(Months::new(1)))
+                    .and_then(|d| d.pred_opt());
+                (first, last)
+            }
+            [year, month, day] if digits(year, 4) && digits(month, 2) && digits(day, 2) => {
+                let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+                (day, day)
+            }
+            _ => return Err(bad),
+        };
+        match (first, last) {
+            (Some(first), Some(last)) if (1880..=2200).contains(&first.year()) => {
+                Ok(Self { first, last })
+            }
+            _ => Err((Code::BadDate, "there is no such day")),
+        }
+    }
+
+    /// The same date, not reaching past a day on which it is already known.
+    pub(crate) fn until(self, day: NaiveDate) -> Self {
+        Self {
+            first: self.first,
+            last: self.last.min(day).max(self.first),
+        }
+    }
+
+    /// Reads a whole day.
+    pub(crate) fn parse_day(text: &str) -> Result<NaiveDate, (Code, &'static str)> {
+        let date = Self::parse(text)?;
+        if date.first == date.last {
+            Ok(date.first)
+        } else {
+            Err((Code::BadDate, "write the whole day, as 2026-11-21"))
+        }
+    }
+}
+
+impl fmt::Display for PartialDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.first == self.last {
+            write!(f, "{}", self.first.format("%d-%b-%Y"))
+        } else if self.first.month() == self.last.month() {
+            write!(f, "{}", self.first.format("%b-%Y"))
+        } else {
+            write!(f, "{}", self.first.format("%Y"))
+        }
+    }
+}
+
+/// A length of time. Months and years end where the calendar ends them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Period {
+    months: u32,
+    days: u64,
+}
+
+impl Period {
+    /// Reads `28 days`, `12 weeks`, `3 months`, `1 year`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (number, unit) = text.trim().split_once(' ')?;
+        let n: u32 = number.parse().ok().filter(|n| *n <= 10_000)?;
+        match unit.trim() {
+            "day" | "days" => Some(Self {
+                months: 0,
+                days: u64::from(n),
+            }),
+            "week" | "weeks" => Some(Self {
+                months: 0,
+                days: u64::from(n) * 7,
+            }),
+            "month" | "months" => Some(Self { months: n, days: 0 }),
+            "year" | "years" => Some(Self {
+                months: n * 12,
+                days: 0,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The day this long before a day.
+    pub(crate) fn before(self, day: NaiveDate) -> NaiveDate {
+        let day = day
+            .checked_sub_months(Months::new(self.months))
+            .unwrap_or(NaiveDate::MIN);
+        day.checked_sub_days(Days::new(self.days))
+            .unwrap_or(NaiveDate::MIN)
+    }
+
+    /// The day this long after a day.
+    pub(crate) fn after(self, day: NaiveDate) -> NaiveDate {
+        let day = day
+            .checked_add_months(Months::new(self.months))
+            .unwrap_or(NaiveDate::MAX);
+        day.checked_add_days(Days::new(self.days))
+            .unwrap_or(NaiveDate::MAX)
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.months > 0 {
+            write!(f, "{} months", self.months)
+        } else {
+            write!(f, "{} days", self.days)
+        }
+    }
+}
+
+/// Whole years from one day to another; negative spans count as none.
+pub(crate) fn years_between(from: NaiveDate, to: NaiveDate) -> u32 {
+    to.years_since(from).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PartialDate, Period};
+    use crate::diagnostic::Code;
+
+    #[test]
+    fn dates() {
+        let show =
+            |t: &str| PartialDate::parse(t).map(|d| (d.first.to_string(), d.last.to_string()));
+        assert_eq!(show("2019"), Ok(("2019-01-01".into(), "2019-12-31".into())));
+        assert_eq!(
+            show("2020-02"),
+            Ok(("2020-02-01".into(), "2020-02-29".into()))
+        );
+        assert_eq!(
+            show("2019-05-07"),
+            Ok(("2019-05-07".into(), "2019-05-07".into()))
+        );
+        for bad in [
+            "2019-2-30",
+            "2019-02-30",
+            "2024-2-3",
+            " 2024-02-03",
+            "+2024-02-03",
+            "-0001-01-01",
+            "20240203",
+            "19",
+            "2019-13",
+            "",
+            "٢٠١٩",
+            "0000",
+        ] {
+            assert_eq!(
+                PartialDate::parse(bad).map_err(|e| e.0),
+                Err(Code::BadDate),
+                "{bad}"
+            );
+        }
+        assert_eq!(
+            PartialDate::parse("03/04/2026").map_err(|e| e.0),
+            Err(Code::AmbiguousDate)
+        );
+        assert_eq!(
+            PartialDate::parse("03.04.2026").map_err(|e| e.0),
+            Err(Code::AmbiguousDate)
+        );
+    }
+
+    #[test]
+    fn months_end_where_the_calendar_ends_them() {
+        let day = |t: &str| PartialDate::parse(t).expect("a date").first;
+        let month = Period::parse("1 month").expect("a period");
+        assert_eq!(month.before(day("2026-03-31")), day("2026-02-28"));
+        assert_eq!(month.after(day("2024-01-31")), day("2024-02-29"));
+        assert!(Period::parse("99999999 years").is_none());
+    }
+}

@@ -1,0 +1,390 @@
+//! What is wrong with a file, where, and what to write instead.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::text::{Fault, FaultKind, Span};
+
+/// Most problems reported of one file; the rest is counted.
+const MAX_REPORTED: usize = 200;
+
+/// What kind of problem a diagnostic reports. The kebab-case name is stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Code {
+    /// The text is neither YAML nor JSON.
+    Syntax,
+    /// The bytes are not UTF-8 text.
+    NotUtf8,
+    /// The file is larger, deeper or longer than a file may be.
+    Limit,
+    /// An anchor, alias or tag, which are not read.
+    Alias,
+    /// The file holds more than one document.
+    Documents,
+    /// The file holds nothing.
+    EmptyFile,
+    /// A key that nothing reads.
+    UnknownKey,
+    /// A key given twice.
+    DuplicateKey,
+    /// A key that must be there and is not.
+    MissingKey,
+    /// A key without a value.
+    EmptyValue,
+    /// A list, mapping or scalar where another shape belongs.
+    WrongShape,
+    /// A name that the dictionary does not have.
+    UnknownName,
+    /// A word that is not among the possible ones.
+    UnknownWord,
+    /// Not a number as it must be written.
+    BadNumber,
+    /// A decimal comma.
+    DecimalComma,
+    /// A quantity without a unit.
+    MissingUnit,
+    /// A unit that this quantity does not have.
+    UnknownUnit,
+    /// A value that cannot be.
+    ImpossibleValue,
+    /// A value that hardly can be: read, and marked for confirmation.
+    UnlikelyValue,
+    /// Not a date as it must be written.
+    BadDate,
+    /// A date that can be read in two ways.
+    AmbiguousDate,
+    /// A dose that cannot be read.
+    BadDose,
+    /// Not a period of time.
+    BadPeriod,
+    /// Two statements that cannot both hold.
+    Contradiction,
+    /// The plan names no label.
+    NoLabel,
+    /// The library has no such document.
+    UnknownDocument,
+    /// An expression that asks something the fact cannot answer.
+    WrongTest,
+    /// An identifier used twice.
+    DuplicateId,
+    /// An identifier that is not kebab-case.
+    BadId,
+    /// A result dated after the day of judgement: reported and ignored.
+    LaterResult,
+}
+
+impl Code {
+    /// Every code.
+    pub const ALL: [Self; 30] = [
+        Self::Syntax,
+        Self::NotUtf8,
+        Self::Limit,
+        Self::Alias,
+        Self::Documents,
+        Self::EmptyFile,
+        Self::UnknownKey,
+        Self::DuplicateKey,
+        Self::MissingKey,
+        Self::EmptyValue,
+        Self::WrongShape,
+        Self::UnknownName,
+        Self::UnknownWord,
+        Self::BadNumber,
+        Self::DecimalComma,
+        Self::MissingUnit,
+        Self::UnknownUnit,
+        Self::ImpossibleValue,
+        Self::UnlikelyValue,
+        Self::BadDate,
+        Self::AmbiguousDate,
+        Self::BadDose,
+        Self::BadPeriod,
+        Self::Contradiction,
+        Self::NoLabel,
+        Self::UnknownDocument,
+        Self::WrongTest,
+        Self::DuplicateId,
+        Self::BadId,
+        Self::LaterResult,
+    ];
+
+    /// The stable name, in kebab-case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Syntax => "syntax",
+            Self::NotUtf8 => "not-utf8",
+            Self::Limit => "limit",
+            Self::Alias => "alias",
+            Self::Documents => "documents",
+            Self::EmptyFile => "empty-file",
+            Self::UnknownKey => "unknown-key",
+            Self::DuplicateKey => "duplicate-key",
+            Self::MissingKey => "missing-key",
+            Self::EmptyValue => "empty-value",
+            Self::WrongShape => "wrong-shape",
+            Self::UnknownName => "unknown-name",
+            Self::UnknownWord => "unknown-word",
+            Self::BadNumber => "bad-number",
+            Self::DecimalComma => "decimal-comma",
+            Self::MissingUnit => "missing-unit",
+            Self::UnknownUnit => "unknown-unit",
+            Self::ImpossibleValue => "impossible-value",
+            Self::UnlikelyValue => "unlikely-value",
+            Self::BadDate => "bad-date",
+            Self::AmbiguousDate => "ambiguous-date",
+            Self::BadDose => "bad-dose",
+            Self::BadPeriod => "bad-period",
+            Self::Contradiction => "contradiction",
+            Self::NoLabel => "no-label",
+            Self::UnknownDocument => "unknown-document",
+            Self::WrongTest => "wrong-test",
+            Self::DuplicateId => "duplicate-id",
+            Self::BadId => "bad-id",
+            Self::LaterResult => "later-result",
+        }
+    }
+}
+
+/// Whether a file with this problem is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The file is not used.
+    Error,
+    /// The file is used; the reader should know.
+    Warning,
+}
+
+/// One problem of a file: what, where, and what to write instead. It never repeats what the file says of a patient.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Diagnostic {
+    /// What kind of problem it is.
+    pub code: Code,
+    /// Whether the file is used all the same.
+    pub severity: Severity,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// The name of the file.
+    pub file: String,
+    /// The line, from 1; 0 when the problem has no place.
+    pub line: usize,
+    /// The column, from 1, in characters.
+    pub column: usize,
+    /// The line where the place ends.
+    pub end_line: usize,
+    /// The column after the place.
+    pub end_column: usize,
+    /// What to write instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// The place in bytes of the file.
+    #[serde(skip)]
+    pub bytes: std::ops::Range<usize>,
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let severity = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        write!(f, "{severity}[{}]: {}", self.code.name(), self.message)?;
+        write!(f, " ({}:{}:{})", self.file, self.line, self.column)?;
+        if let Some(help) = &self.help {
+            write!(f, "; {help}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Everything that is wrong with the files that were read: the library's one error. It is never empty.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", summary(.list))]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// The problems, in the order of the files.
+    pub fn list(&self) -> &[Diagnostic] {
+        &self.list
+    }
+}
+
+fn summary(list: &[Diagnostic]) -> String {
+    let lines: Vec<String> = list.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+/// Collects the problems of one file.
+#[derive(Debug)]
+pub(crate) struct Collector<'s> {
+    file: String,
+    source: &'s str,
+    list: Vec<Diagnostic>,
+    left_out: usize,
+}
+
+impl<'s> Collector<'s> {
+    pub(crate) fn new(file: &str, source: &'s str) -> Self {
+        Self {
+            file: file.to_owned(),
+            source,
+            list: Vec::new(),
+            left_out: 0,
+        }
+    }
+
+    pub(crate) fn error(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<Option<String>>,
+    ) {
+        self.add(code, Severity::Error, span, message.into(), help.into());
+    }
+
+    pub(crate) fn warning(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<Option<String>>,
+    ) {
+        self.add(code, Severity::Warning, span, message.into(), help.into());
+    }
+
+    pub(crate) fn fault(&mut self, fault: &Fault) {
+        let (code, help) = match fault.kind {
+            FaultKind::Syntax => (Code::Syntax, syntax_help(&fault.message)),
+            FaultKind::Limit => (
+                Code::Limit,
+                Some("split the file; a profile holds one patient".to_owned()),
+            ),
+            FaultKind::Alias => (
+                Code::Alias,
+                Some("write the value itself, in quotes if it starts with & * or !".to_owned()),
+            ),
+            FaultKind::Documents => (
+                Code::Documents,
+                Some("keep one document in a file".to_owned()),
+            ),
+        };
+        self.error(code, fault.span, fault.message.clone(), help);
+    }
+
+    fn add(
+        &mut self,
+        code: Code,
+        severity: Severity,
+        span: Span,
+        message: String,
+        help: Option<String>,
+    ) {
+        if self.list.len() >= MAX_REPORTED {
+            self.left_out += 1;
+            return;
+        }
+        let bytes = self.clamp(span);
+        let (line, column) = self.place(bytes.start);
+        let (end_line, end_column) = self.place(bytes.end);
+        let file = self.file.clone();
+        self.list.push(Diagnostic {
+            code,
+            severity,
+            message,
+            file,
+            line,
+            column,
+            end_line,
+            end_column,
+            help,
+            bytes,
+        });
+    }
+
+    fn clamp(&self, span: Span) -> std::ops::Range<usize> {
+        let mut start = (span.start as usize).min(self.source.len());
+        let mut end = (span.end as usize).clamp(start, self.source.len());
+        while !self.source.is_char_boundary(start) {
+            start -= 1;
+        }
+        while !self.source.is_char_boundary(end) {
+            end += 1;
+        }
+        start..end
+    }
+
+    fn place(&self, byte: usize) -> (usize, usize) {
+        let before = self.source.get(..byte).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before
+            .rsplit('\n')
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .count()
+            + 1;
+        (line, column)
+    }
+
+    /// The errors as an error, or the warnings.
+    pub(crate) fn finish(mut self) -> Result<Vec<Diagnostic>, Diagnostics> {
+        if self.left_out > 0 {
+            let message = format!("{} more problems are not shown", self.left_out);
+            self.left_out = 0;
+            self.list.truncate(MAX_REPORTED - 1);
+            self.error(Code::Limit, Span::default(), message, None);
+        }
+        self.list
+            .sort_by_key(|d| (d.bytes.start, d.bytes.end, d.code));
+        if self.list.iter().any(|d| d.severity == Severity::Error) {
+            Err(Diagnostics { list: self.list })
+        } else {
+            Ok(self.list)
+        }
+    }
+}
+
+impl Diagnostics {
+    /// One problem that has no place in a file.
+    pub(crate) fn one(
+        code: Code,
+        file: &str,
+        message: impl Into<String>,
+        help: impl Into<Option<String>>,
+    ) -> Self {
+        let mut collector = Collector::new(file, "");
+        collector.error(code, Span::default(), message, help);
+        Self {
+            list: collector.list,
+        }
+    }
+
+    /// Puts the problems of several files together.
+    pub(crate) fn join(parts: Vec<Self>) -> Self {
+        Self {
+            list: parts.into_iter().flat_map(|p| p.list).collect(),
+        }
+    }
+}
+
+fn syntax_help(message: &str) -> Option<String> {
+    let help = if message.contains("quoted scalar") || message.contains("quote") {
+        "a quote was opened above and not closed"
+    } else if message.contains("tab") {
+        "indent with spaces, not with tabs"
+    } else if message.contains("flow") {
+        "a bracket `[` or `{` was opened and not closed"
+    } else if message.contains("mapping values") || message.contains("simple key") {
+        "write `key: value` with a space after the colon, and quote a value that holds `: ` or starts with > or <"
+    } else {
+        return None;
+    };
+    Some(help.to_owned())
+}
