@@ -1,0 +1,709 @@
+//! A label or guidance file: one document at one revision, its criteria each with its section.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::Library;
+use super::expression::{Expr, Reader};
+use crate::date::{PartialDate, Period};
+use crate::decode::{self, Record, did_you_mean, items, normal, record, shown, texts};
+use crate::diagnostic::{Code, Collector};
+use crate::dictionary::{FactId, Section, Seen};
+use crate::profile::per_day;
+use crate::text::{Kind as NodeKind, Node, Span};
+
+/// How strongly a source speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Strength {
+    /// Section 4 of a label.
+    Contraindicated,
+    /// Do not start, starting is not recommended, avoid starting.
+    DoNotInitiate,
+    /// Use is not recommended.
+    NotRecommended,
+    /// Avoid use in these patients.
+    Avoid,
+    /// Something else must be treated before starting.
+    TreatFirst,
+    /// Only if there is no suitable alternative.
+    Restricted,
+    /// Weigh benefit and risk.
+    Weigh,
+    /// Use with caution, monitor closely.
+    Caution,
+    /// Another dose.
+    AdjustDose,
+    /// Vaccines, contraception, counselling, what to do on treatment.
+    Advise,
+}
+
+impl Strength {
+    const WORDS: [(&'static str, Self); 10] = [
+        ("contraindicated", Self::Contraindicated),
+        ("do_not_initiate", Self::DoNotInitiate),
+        ("not_recommended", Self::NotRecommended),
+        ("avoid", Self::Avoid),
+        ("treat_first", Self::TreatFirst),
+        ("restricted", Self::Restricted),
+        ("weigh", Self::Weigh),
+        ("caution", Self::Caution),
+        ("adjust_dose", Self::AdjustDose),
+        ("advise", Self::Advise),
+    ];
+
+    /// The level a finding of this strength is shown at: the one table of it. Only `weigh` looks at whether the boxed
+    /// warning carries the statement.
+    pub fn level(self, boxed: bool) -> Level {
+        match self {
+            Self::Contraindicated
+            | Self::DoNotInitiate
+            | Self::NotRecommended
+            | Self::Avoid
+            | Self::TreatFirst => Level::Barrier,
+            Self::Restricted => Level::Warning,
+            Self::Weigh if boxed => Level::Warning,
+            Self::Weigh | Self::Caution => Level::Caution,
+            Self::AdjustDose => Level::Dose,
+            Self::Advise => Level::Advice,
+        }
+    }
+}
+
+/// How a finding is shown, derived from the strength of its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// The source speaks against starting.
+    Barrier,
+    /// To weigh, with a strong wording.
+    Warning,
+    /// To weigh.
+    Caution,
+    /// Another dose.
+    Dose,
+    /// Advice; it does not count.
+    Advice,
+}
+
+/// Label or guidance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Label,
+    Guidance,
+}
+
+/// Who signed a document, and until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Review {
+    pub(crate) by: String,
+    pub(crate) on: NaiveDate,
+    pub(crate) next: NaiveDate,
+}
+
+/// One document at one revision.
+#[derive(Debug, Clone)]
+pub(crate) struct Document {
+    pub(crate) id: String,
+    pub(crate) kind: Kind,
+    pub(crate) title: String,
+    /// Empty: every drug.
+    pub(crate) drugs: Vec<String>,
+    pub(crate) jurisdictions: Vec<String>,
+    pub(crate) revision: String,
+    pub(crate) url: String,
+    pub(crate) review: Option<Review>,
+    pub(crate) indications: Vec<Entry>,
+    pub(crate) before_starting: Vec<BeforeStarting>,
+    /// Criteria and dose rows.
+    pub(crate) criteria: Vec<Criterion>,
+    pub(crate) monitoring: Vec<Monitoring>,
+    pub(crate) not_evaluated: Vec<NotEvaluated>,
+}
+
+/// Where a statement stands, and how its wording was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Citation {
+    pub(crate) section: String,
+    pub(crate) seen: Seen,
+    /// Rows of the clinical fact files.
+    pub(crate) facts: Vec<String>,
+}
+
+/// An indication and what the label asks of the patient.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) indication: String,
+    pub(crate) requires: Expr,
+    pub(crate) cited: Citation,
+}
+
+/// A test the label lists before starting.
+#[derive(Debug, Clone)]
+pub(crate) struct BeforeStarting {
+    /// The name to show.
+    pub(crate) name: String,
+    /// One of these is enough if `any`, else all of them are asked.
+    pub(crate) tests: Vec<FactId>,
+    pub(crate) any: bool,
+    pub(crate) population: Option<Expr>,
+    pub(crate) satisfied_by: Option<Expr>,
+    pub(crate) verb: String,
+    pub(crate) cited: Citation,
+}
+
+/// A statement about facts with its source, and what follows when it is met.
+#[derive(Debug, Clone)]
+pub(crate) struct Criterion {
+    pub(crate) id: String,
+    pub(crate) hazard: String,
+    pub(crate) population: Option<Expr>,
+    /// `None` is a standing note.
+    pub(crate) when: Option<Expr>,
+    pub(crate) strength: Strength,
+    pub(crate) says: String,
+    pub(crate) boxed: bool,
+    pub(crate) action: Option<String>,
+    pub(crate) note: Option<String>,
+    /// Of a dose row: the highest daily dose, in mg and as written.
+    pub(crate) max: Option<(Decimal, String)>,
+    pub(crate) cited: Citation,
+}
+
+/// What to watch or test after the start.
+#[derive(Debug, Clone)]
+pub(crate) struct Monitoring {
+    pub(crate) what: String,
+    pub(crate) at: Option<Period>,
+    pub(crate) then: String,
+    pub(crate) population: Option<Expr>,
+    pub(crate) cited: Citation,
+}
+
+/// A statement that is known and not evaluated.
+#[derive(Debug, Clone)]
+pub(crate) struct NotEvaluated {
+    pub(crate) about: String,
+    pub(crate) why: String,
+    pub(crate) cited: Citation,
+}
+
+const CRITERION: [&str; 12] = [
+    "id", "hazard", "for", "when", "strength", "says", "boxed", "section", "seen", "action",
+    "note", "facts",
+];
+const DOSE_ROW: [&str; 12] = [
+    "id", "hazard", "for", "when", "strength", "max", "says", "section", "seen", "action", "note",
+    "facts",
+];
+
+/// Reads a document. With any problem there is none.
+pub(super) fn read(
+    library: &Library,
+    tree: &Node<'_>,
+    out: &mut Collector<'_>,
+) -> Option<Document> {
+    const KEYS: [&str; 7] = [
+        "document",
+        "indications",
+        "before_starting",
+        "criteria",
+        "dosing",
+        "monitoring",
+        "not_evaluated",
+    ];
+    let r = record(tree, "a rule file", &KEYS, out)?;
+    let mut document = head(library, r.need("document", out)?, out)?;
+    let reader = Rows {
+        library,
+        expressions: Reader { library },
+    };
+    document.indications = rows(&r, "indications", out, |n, out| reader.indication(n, out));
+    document.before_starting = rows(&r, "before_starting", out, |n, out| {
+        reader.before_starting(n, out)
+    });
+    document.criteria = rows(&r, "criteria", out, |n, out| {
+        reader.criterion(n, &CRITERION, out)
+    });
+    document.criteria.extend(rows(&r, "dosing", out, |n, out| {
+        reader.criterion(n, &DOSE_ROW, out)
+    }));
+    document.monitoring = rows(&r, "monitoring", out, |n, out| reader.monitoring(n, out));
+    document.not_evaluated = rows(&r, "not_evaluated", out, |n, out| {
+        reader.not_evaluated(n, out)
+    });
+    document.monitoring.sort_by(|a, b| {
+        (a.at.map(|p| p.after(NaiveDate::default())), &a.what)
+            .cmp(&(b.at.map(|p| p.after(NaiveDate::default())), &b.what))
+    });
+    document.not_evaluated.sort_by(|a, b| a.about.cmp(&b.about));
+    document.before_starting.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut ids: Vec<&str> = document.criteria.iter().map(|c| c.id.as_str()).collect();
+    ids.sort_unstable();
+    if let Some(twice) = ids
+        .windows(2)
+        .find(|w| w.first() == w.last())
+        .and_then(|w| w.first())
+    {
+        out.error(
+            Code::DuplicateId,
+            tree.span,
+            format!("the id `{twice}` is used twice"),
+            Some("ids are unique in a document and never used again".to_owned()),
+        );
+    }
+    document.criteria.sort_by(|a, b| a.id.cmp(&b.id));
+    Some(document)
+}
+
+fn rows<T>(
+    r: &Record<'_>,
+    key: &str,
+    out: &mut Collector<'_>,
+    mut read: impl FnMut(&Node<'_>, &mut Collector<'_>) -> Option<T>,
+) -> Vec<T> {
+    let Some(node) = r.get(key) else {
+        return Vec::new();
+    };
+    if !matches!(node.kind, NodeKind::List(_)) {
+        out.error(
+            Code::WrongShape,
+            node.span,
+            format!("`{key}` must be a list"),
+            Some("start each entry with `- `".to_owned()),
+        );
+        return Vec::new();
+    }
+    items(node)
+        .into_iter()
+        .filter_map(|n| read(n, out))
+        .collect()
+}
+
+fn head(library: &Library, node: &Node<'_>, out: &mut Collector<'_>) -> Option<Document> {
+    const KEYS: [&str; 10] = [
+        "id",
+        "kind",
+        "title",
+        "drug",
+        "drugs",
+        "jurisdiction",
+        "jurisdictions",
+        "revision",
+        "url",
+        "reviewed",
+    ];
+    let r = record(node, "`document`", &KEYS, out)?;
+    let kinds = [("label", Kind::Label), ("guidance", Kind::Guidance)];
+    let kind = r
+        .get("kind")
+        .and_then(|n| decode::word(n, "a kind", &kinds, out))
+        .unwrap_or(Kind::Label);
+    let list = |one: &str, many: &str, out: &mut Collector<'_>| -> Vec<String> {
+        let node = r.get(one).or_else(|| r.get(many));
+        node.map(|n| {
+            texts(n, one, out)
+                .into_iter()
+                .map(|(t, _)| normal(&t))
+                .collect()
+        })
+        .unwrap_or_default()
+    };
+    let drugs = list("drug", "drugs", out);
+    let jurisdictions = list("jurisdiction", "jurisdictions", out);
+    if kind == Kind::Label && (drugs.len() != 1 || jurisdictions.len() != 1) {
+        out.error(
+            Code::MissingKey,
+            node.span,
+            "a label has one drug and one jurisdiction",
+            Some("add `drug:` and `jurisdiction:`".to_owned()),
+        );
+    }
+    for drug in &drugs {
+        if library.dictionary().find_medicine(drug).is_none() {
+            out.error(
+                Code::UnknownName,
+                node.span,
+                format!("no medicine `{}`", shown(drug)),
+                did_you_mean(drug, library.dictionary().medicine_names()),
+            );
+        }
+    }
+    let id = r.need_text("id", out);
+    let title = r.need_text("title", out);
+    let revision = r.need_text("revision", out);
+    let url = r.need_text("url", out);
+    let review = review(r.need("reviewed", out), out);
+    Some(Document {
+        id: id?,
+        kind,
+        title: title?,
+        drugs,
+        jurisdictions,
+        revision: revision?,
+        url: url?,
+        review,
+        indications: Vec::new(),
+        before_starting: Vec::new(),
+        criteria: Vec::new(),
+        monitoring: Vec::new(),
+        not_evaluated: Vec::new(),
+    })
+}
+
+fn review(node: Option<&Node<'_>>, out: &mut Collector<'_>) -> Option<Review> {
+    let node = node?;
+    if node.text() == Some("none") {
+        return None;
+    }
+    let r = record(node, "`reviewed`", &["by", "on", "next"], out)?;
+    let by = r.need_text("by", out);
+    let mut day = |key: &str| {
+        let node = r.need(key, out)?;
+        let text = decode::text(node, key, out)?;
+        PartialDate::parse_day(text)
+            .map_err(|(code, help)| out.error(code, node.span, "not a day", Some(help.to_owned())))
+            .ok()
+    };
+    let (on, next) = (day("on"), day("next"));
+    Some(Review {
+        by: by?,
+        on: on?,
+        next: next?,
+    })
+}
+
+struct Rows<'l> {
+    library: &'l Library,
+    expressions: Reader<'l>,
+}
+
+impl Rows<'_> {
+    fn cited(&self, r: &Record<'_>, out: &mut Collector<'_>) -> Option<Citation> {
+        let _ = self;
+        let section = r.need_text("section", out);
+        let seen = r
+            .need("seen", out)
+            .and_then(|n| decode::word(n, "`seen`", &Seen::WORDS, out));
+        let facts = r
+            .get("facts")
+            .map(|n| {
+                texts(n, "a fact id", out)
+                    .into_iter()
+                    .map(|(t, _)| t)
+                    .collect()
+            })
+            .unwrap_or_default();
+        Some(Citation {
+            section: section?,
+            seen: seen?,
+            facts,
+        })
+    }
+
+    fn expression(&self, node: Option<&Node<'_>>, out: &mut Collector<'_>) -> Option<Expr> {
+        self.expressions.read(node?, out)
+    }
+
+    fn population(&self, r: &Record<'_>, out: &mut Collector<'_>) -> Option<Expr> {
+        let node = r.get("for")?;
+        let population = self.expressions.read(node, out)?;
+        if population.negates_plan(self.library, false) {
+            let help = Some("list the indications that are meant, so that an indication the label lacks excludes nothing".to_owned());
+            out.error(
+                Code::WrongTest,
+                node.span,
+                "`for` cannot deny an indication",
+                help,
+            );
+        }
+        Some(population)
+    }
+
+    fn indication(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Option<Entry> {
+        let r = record(
+            node,
+            "an indication",
+            &["indication", "requires", "section", "seen", "facts"],
+            out,
+        )?;
+        let indication = r.need_text("indication", out);
+        let known = self
+            .library
+            .dictionary()
+            .find("indication")
+            .map(|f| self.library.dictionary().fact(f));
+        if let (Some(name), Some(fact)) = (&indication, known)
+            && fact.choice(name).is_none()
+        {
+            out.error(
+                Code::UnknownName,
+                r.get("indication").map_or(node.span, |n| n.span),
+                format!("no indication `{}`", shown(name)),
+                None,
+            );
+        }
+        let requires = self.expression(r.need("requires", out), out);
+        let cited = self.cited(&r, out);
+        Some(Entry {
+            indication: indication?,
+            requires: requires?,
+            cited: cited?,
+        })
+    }
+
+    fn before_starting(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Option<BeforeStarting> {
+        const KEYS: [&str; 8] = [
+            "test",
+            "any_of",
+            "for",
+            "satisfied_by",
+            "verb",
+            "section",
+            "seen",
+            "facts",
+        ];
+        let r = record(node, "a test before starting", &KEYS, out)?;
+        let dictionary = self.library.dictionary();
+        let (names, any) = match (r.get("test"), r.get("any_of")) {
+            (Some(n), None) => (texts(n, "a test", out), false),
+            (None, Some(n)) => (texts(n, "a test", out), true),
+            _ => {
+                out.error(
+                    Code::MissingKey,
+                    node.span,
+                    "a row names one `test`, or several with `any_of`",
+                    None,
+                );
+                return None;
+            }
+        };
+        let mut tests = Vec::new();
+        let mut shown_names = Vec::new();
+        for (name, span) in names {
+            if let Some(panel) = dictionary.panel(&name) {
+                tests.extend(&panel.members);
+                shown_names.push(panel.name.clone());
+            } else if let Some(fact) = dictionary.find(&name) {
+                tests.push(fact);
+                shown_names.push(dictionary.fact(fact).name.clone());
+            } else {
+                out.error(
+                    Code::UnknownName,
+                    span,
+                    format!("no test `{}`", shown(&name)),
+                    did_you_mean(&name, dictionary.names_in(Section::Tests)),
+                );
+            }
+        }
+        let verbs = [("perform", ()), ("consider", ()), ("verify", ())];
+        let verb = r
+            .need("verb", out)
+            .filter(|n| decode::word(n, "a verb", &verbs, out).is_some())
+            .and_then(|n| n.text())
+            .map(str::to_owned);
+        let population = self.population(&r, out);
+        let satisfied_by = self.expression(r.get("satisfied_by"), out);
+        let cited = self.cited(&r, out);
+        if tests.is_empty() {
+            return None;
+        }
+        Some(BeforeStarting {
+            name: shown_names.join(" or "),
+            tests,
+            any,
+            population,
+            satisfied_by,
+            verb: verb?,
+            cited: cited?,
+        })
+    }
+
+    fn criterion(
+        &self,
+        node: &Node<'_>,
+        keys: &[&str],
+        out: &mut Collector<'_>,
+    ) -> Option<Criterion> {
+        let dosing = keys.contains(&"max");
+        let r = record(
+            node,
+            if dosing { "a dose row" } else { "a criterion" },
+            keys,
+            out,
+        )?;
+        let id = r.need_text("id", out);
+        if let Some(id) = &id
+            && !(id.split('-').all(|p| {
+                !p.is_empty()
+                    && p.bytes()
+                        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            }))
+        {
+            out.error(
+                Code::BadId,
+                r.get("id").map_or(node.span, |n| n.span),
+                "an id is kebab-case",
+                Some(
+                    "write small letters, digits and single hyphens, as lymphocytes-low".to_owned(),
+                ),
+            );
+        }
+        let hazard = self.hazard(&r, dosing, out);
+        let population = self.population(&r, out);
+        let always = r.get("when").and_then(Node::text) == Some("always");
+        let when_node = r.need("when", out);
+        let when = if always {
+            None
+        } else {
+            self.expression(when_node, out)
+        };
+        let strength = r
+            .need("strength", out)
+            .and_then(|n| decode::word(n, "a strength", &Strength::WORDS, out));
+        if let Some(strength) = strength
+            && (strength == Strength::AdjustDose) != dosing
+        {
+            let at = r.get("strength").map_or(Span::default(), |n| n.span);
+            out.error(
+                Code::WrongTest,
+                at,
+                "`adjust_dose` belongs to rows of `dosing`, and only it",
+                None,
+            );
+        }
+        let max = if dosing { self.max(&r, out) } else { None };
+        let says = r.need_text("says", out);
+        let boxed = r.yes("boxed", out);
+        let (action, note) = (r.text("action", out), r.text("note", out));
+        let cited = self.cited(&r, out);
+        when_node?;
+        if !always && when.is_none()
+            || (dosing && max.is_none())
+            || (r.get("for").is_some() && population.is_none())
+        {
+            return None;
+        }
+        Some(Criterion {
+            id: id?,
+            hazard: hazard?,
+            population,
+            when,
+            strength: strength?,
+            says: says?,
+            boxed,
+            action,
+            note,
+            max,
+            cited: cited?,
+        })
+    }
+
+    fn hazard(&self, r: &Record<'_>, dosing: bool, out: &mut Collector<'_>) -> Option<String> {
+        if dosing && r.get("hazard").is_none() {
+            return Some("other".to_owned());
+        }
+        let node = r.need("hazard", out)?;
+        let name = decode::text(node, "a hazard", out)?;
+        if self.library.hazard(name).is_none() {
+            out.error(
+                Code::UnknownName,
+                node.span,
+                format!("no hazard `{}`", shown(name)),
+                did_you_mean(name, self.library.hazard_names()),
+            );
+            return None;
+        }
+        Some(name.to_owned())
+    }
+
+    fn max(&self, r: &Record<'_>, out: &mut Collector<'_>) -> Option<(Decimal, String)> {
+        let _ = self;
+        let node = r.need("max", out)?;
+        let text = decode::text(node, "the highest dose", out)?;
+        if let Ok(Some(daily)) = per_day(text) {
+            return Some((daily, text.to_owned()));
+        }
+        out.error(
+            Code::BadDose,
+            node.span,
+            "not a daily dose",
+            Some("write it as 15 mg daily".to_owned()),
+        );
+        None
+    }
+
+    fn monitoring(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Option<Monitoring> {
+        let r = record(
+            node,
+            "a row of monitoring",
+            &[
+                "test", "watch", "do", "at", "then", "for", "section", "seen", "facts",
+            ],
+            out,
+        )?;
+        let dictionary = self.library.dictionary();
+        let what = match (r.get("test"), r.get("watch")) {
+            (Some(node), None) => {
+                let name = decode::text(node, "a test", out)?;
+                let found = dictionary.panel(name).map(|p| p.name.clone()).or_else(|| {
+                    dictionary
+                        .find(name)
+                        .map(|f| dictionary.fact(f).name.clone())
+                });
+                if found.is_none() {
+                    out.error(
+                        Code::UnknownName,
+                        node.span,
+                        format!("no test `{}`", shown(name)),
+                        did_you_mean(name, dictionary.names_in(Section::Tests)),
+                    );
+                }
+                found?
+            }
+            (None, Some(node)) => decode::text(node, "what to watch", out)?.to_owned(),
+            _ => {
+                out.error(
+                    Code::MissingKey,
+                    node.span,
+                    "a row names a `test`, or something to `watch`",
+                    None,
+                );
+                return None;
+            }
+        };
+        let at = match r.get("at") {
+            Some(node) => Some(self.library.period(node, out)?),
+            None => None,
+        };
+        let then = r
+            .text("then", out)
+            .or_else(|| r.text("do", out))
+            .unwrap_or_default();
+        let population = self.population(&r, out);
+        Some(Monitoring {
+            what,
+            at,
+            then,
+            population,
+            cited: self.cited(&r, out)?,
+        })
+    }
+
+    fn not_evaluated(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Option<NotEvaluated> {
+        let r = record(
+            node,
+            "a row of not_evaluated",
+            &["about", "why", "section", "seen", "facts"],
+            out,
+        )?;
+        let (about, why) = (r.need_text("about", out), r.need_text("why", out));
+        let cited = self.cited(&r, out);
+        Some(NotEvaluated {
+            about: about?,
+            why: why?,
+            cited: cited?,
+        })
+    }
+}

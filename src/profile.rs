@@ -1,0 +1,506 @@
+//! The profile: what is known of one patient on one day, checked against the dictionary.
+
+mod medicines;
+mod plan;
+mod values;
+
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
+
+use crate::date::PartialDate;
+use crate::decode::{self, did_you_mean, fields, items, record, shown};
+use crate::diagnostic::{Code, Collector, Diagnostic, Diagnostics};
+use crate::dictionary::{Dictionary, FactId, Section};
+use crate::library::Library;
+use crate::outcome::Reason;
+use crate::quantity::Interval;
+use crate::text::{self, Kind, Node, Span};
+
+pub(crate) use medicines::{Listed, Listing, Response, What};
+pub use plan::PlanChange;
+pub(crate) use plan::{Plan, per_day};
+
+/// What is known of one patient on one day.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    pub(crate) patient: Option<String>,
+    pub(crate) as_of: Option<NaiveDate>,
+    pub(crate) plan: Plan,
+    pub(crate) born: Option<PartialDate>,
+    /// What the profile says of each fact, by the number of the fact.
+    entries: Vec<Vec<Entry>>,
+    history: Silence,
+    vaccines: Silence,
+    tests: Silence,
+    about: Silence,
+    pub(crate) medicines: Listing,
+    pub(crate) treatments: Listing,
+    /// Free text of the history, printed as not evaluated.
+    pub(crate) also: Vec<String>,
+    pub(crate) hash: String,
+    pub(crate) warnings: Vec<Diagnostic>,
+}
+
+/// What it means that a section does not mention something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Silence {
+    /// Not asked.
+    #[default]
+    NotGiven,
+    /// `everything_else: no`: asked and denied.
+    Denied,
+    /// The whole section was given as `unknown`.
+    Unknown,
+}
+
+/// One thing the profile says of one fact.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    /// When it was found or happened; `None` is the day of the file.
+    pub(crate) date: Option<PartialDate>,
+    /// When a state ended.
+    pub(crate) until: Option<PartialDate>,
+    pub(crate) value: Value,
+    /// The value as written.
+    pub(crate) given: String,
+    /// Where it stands, in words that do not change with the order of the file.
+    pub(crate) path: String,
+    /// Hardly possible: to be confirmed.
+    pub(crate) unlikely: bool,
+}
+
+/// A value in its own kind.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Value {
+    Quantity { value: Interval, converted: bool },
+    Choice(usize),
+    Present,
+    Absent,
+    Missing(Reason),
+}
+
+impl Profile {
+    /// Reads a profile, YAML or JSON. `name` is the file's name in messages.
+    ///
+    /// # Errors
+    /// Every problem of the file at once, each with its place and what to write instead. A file with one is not used.
+    pub fn read(library: &Library, name: &str, source: &str) -> Result<Self, Diagnostics> {
+        Self::read_with(library, name, source, &PlanChange::default())
+    }
+
+    /// Reads a profile, with parts of the plan given from outside.
+    ///
+    /// # Errors
+    /// As [`Profile::read`].
+    pub fn read_with(
+        library: &Library,
+        name: &str,
+        source: &str,
+        change: &PlanChange,
+    ) -> Result<Self, Diagnostics> {
+        let mut out = Collector::new(name, source);
+        let (tree, fault) = text::read(source);
+        if let Some(fault) = &fault {
+            out.fault(fault);
+        }
+        let Some(tree) = tree.filter(|t| t.kind != Kind::Empty) else {
+            if fault.is_none() {
+                out.error(
+                    Code::EmptyFile,
+                    Span::default(),
+                    "the file is empty",
+                    Some("start with `plan:`".to_owned()),
+                );
+            }
+            return Err(out.finish().err().unwrap_or_else(|| {
+                Diagnostics::one(Code::EmptyFile, name, "the file is empty", None)
+            }));
+        };
+        let mut profile = Reader {
+            library,
+            dictionary: library.dictionary(),
+            truncated: fault.is_some(),
+        }
+        .profile(&tree, change, &mut out);
+        profile.warnings = out.finish()?;
+        Ok(profile)
+    }
+
+    /// The patient's id, as given.
+    pub fn patient(&self) -> Option<&str> {
+        self.patient.as_deref()
+    }
+
+    /// The day the file was written for, if it says.
+    pub fn as_of(&self) -> Option<NaiveDate> {
+        self.as_of
+    }
+
+    /// What the reader should know although the file is used.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+
+    pub(crate) fn entries(&self, fact: FactId) -> &[Entry] {
+        self.entries
+            .get(usize::from(fact.0))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn silence(&self, section: Section) -> Silence {
+        match section {
+            Section::History => self.history,
+            Section::Vaccines => self.vaccines,
+            Section::Tests => self.tests,
+            Section::About => self.about,
+            Section::Plan | Section::Derived => Silence::NotGiven,
+        }
+    }
+}
+
+/// Why a value is missing, if that is what is written.
+pub(crate) fn absence(text: &str) -> Option<Reason> {
+    Some(match text {
+        "unknown" => Reason::NotGiven,
+        "not_done" => Reason::NotDone,
+        "not_asked" => Reason::NotAsked,
+        "pending" => Reason::Pending,
+        "declined" => Reason::Declined,
+        _ => return None,
+    })
+}
+
+struct Reader<'l> {
+    library: &'l Library,
+    dictionary: &'l Dictionary,
+    /// The file could not be read to its end: a missing key may have been below.
+    truncated: bool,
+}
+
+impl Reader<'_> {
+    fn profile(&self, tree: &Node<'_>, change: &PlanChange, out: &mut Collector<'_>) -> Profile {
+        const KEYS: [&str; 9] = [
+            "patient",
+            "as_of",
+            "plan",
+            "about",
+            "tests",
+            "history",
+            "treatments",
+            "medicines",
+            "vaccines",
+        ];
+        let mut profile = Profile {
+            patient: None,
+            as_of: None,
+            plan: Plan::default(),
+            born: None,
+            entries: vec![Vec::new(); self.dictionary.len()],
+            history: Silence::NotGiven,
+            vaccines: Silence::NotGiven,
+            tests: Silence::NotGiven,
+            about: Silence::NotGiven,
+            medicines: Listing::default(),
+            treatments: Listing::default(),
+            also: Vec::new(),
+            hash: Sha256::digest(tree.canonical())
+                .iter()
+                .map(|b| format!("{b:02x}"))
+                .collect(),
+            warnings: Vec::new(),
+        };
+        let Some(r) = record(tree, "the profile", &KEYS, out) else {
+            return profile;
+        };
+        profile.patient = r.text("patient", out).map(|p| shown(&p));
+        profile.as_of = r.get("as_of").and_then(|n| self.day(n, out));
+        self.plan(r.get("plan"), tree, change, &mut profile, out);
+        if let Some(node) = r.get("about") {
+            profile.about = self.about(node, &mut profile, out);
+        }
+        if let Some(node) = r.get("tests") {
+            profile.tests = self.tests(node, &mut profile, out);
+        }
+        if let Some(node) = r.get("history") {
+            profile.history = self.statements(node, Section::History, &mut profile, out);
+        }
+        if let Some(node) = r.get("vaccines") {
+            profile.vaccines = self.statements(node, Section::Vaccines, &mut profile, out);
+        }
+        if let Some(node) = r.get("medicines") {
+            profile.medicines = self.listing(node, "medicines", out);
+        }
+        if let Some(node) = r.get("treatments") {
+            profile.treatments = self.listing(node, "treatments", out);
+        }
+        self.contradictions(tree, &profile, out);
+        for entries in &mut profile.entries {
+            entries.sort_by(|a, b| (a.date, &a.path, &a.given).cmp(&(b.date, &b.path, &b.given)));
+        }
+        profile
+    }
+
+    fn day(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Option<NaiveDate> {
+        let _ = self;
+        let text = decode::text(node, "a date", out)?;
+        PartialDate::parse_day(text)
+            .map_err(|(code, help)| out.error(code, node.span, "not a day", Some(help.to_owned())))
+            .ok()
+    }
+
+    /// `none` (denied) or `unknown` in place of a whole section.
+    fn silence(&self, node: &Node<'_>, what: &str, out: &mut Collector<'_>) -> Option<Silence> {
+        let _ = self;
+        match &node.kind {
+            Kind::Scalar { text, .. } if text == "none" => Some(Silence::Denied),
+            Kind::Scalar { text, .. } if absence(text).is_some() => Some(Silence::Unknown),
+            Kind::Scalar { .. } | Kind::Empty | Kind::List(_) => {
+                let help = format!(
+                    "write `{what}:` with one line for each name, or `{what}: none`, or `{what}: unknown`"
+                );
+                out.error(
+                    Code::WrongShape,
+                    node.span,
+                    format!("{what} must be a mapping"),
+                    help,
+                );
+                Some(Silence::NotGiven)
+            }
+            Kind::Map(_) => None,
+        }
+    }
+
+    fn about(&self, node: &Node<'_>, profile: &mut Profile, out: &mut Collector<'_>) -> Silence {
+        if node.text().is_some_and(|t| absence(t).is_some()) {
+            return Silence::Unknown;
+        }
+        for field in fields(node, "about", out).unwrap_or_default() {
+            if matches!(field.key, "born" | "birth_date" | "date_of_birth") {
+                let Some(text) = decode::text(field.value, "a date of birth", out) else {
+                    continue;
+                };
+                if absence(text).is_some() {
+                    continue;
+                }
+                match PartialDate::parse(text) {
+                    Ok(date) => profile.born = Some(date),
+                    Err((code, help)) => out.error(
+                        code,
+                        field.value.span,
+                        "not a date of birth",
+                        Some(help.to_owned()),
+                    ),
+                }
+                continue;
+            }
+            match self.dictionary.find_in(Section::About, field.key) {
+                Some(fact) => self.value(fact, field.value, None, "about", profile, out),
+                None => self.unknown_name(Section::About, &field, out),
+            }
+        }
+        Silence::NotGiven
+    }
+
+    /// A list of panels, or one panel without a date.
+    fn tests(&self, node: &Node<'_>, profile: &mut Profile, out: &mut Collector<'_>) -> Silence {
+        if let Kind::Scalar { .. } | Kind::Empty = node.kind {
+            return self
+                .silence(node, "tests", out)
+                .filter(|s| *s != Silence::Denied)
+                .unwrap_or_default();
+        }
+        for panel in items(node) {
+            let Some(fields) = fields(panel, "a panel of tests", out) else {
+                continue;
+            };
+            let mut date = None;
+            let mut path = "tests".to_owned();
+            if let Some(field) = fields.iter().find(|f| f.key == "date")
+                && let Some(text) = decode::text(field.value, "the date of the tests", out)
+            {
+                match PartialDate::parse(text) {
+                    Ok(day) => {
+                        date = Some(day);
+                        path = format!("tests {text}");
+                    }
+                    Err((code, help)) => {
+                        out.error(code, field.value.span, "not a date", Some(help.to_owned()))
+                    }
+                }
+            }
+            for field in fields.iter().filter(|f| f.key != "date") {
+                match self.dictionary.find_in(Section::Tests, field.key) {
+                    Some(fact) => self.value(fact, field.value, date, &path, profile, out),
+                    None => self.unknown_name(Section::Tests, field, out),
+                }
+            }
+        }
+        Silence::NotGiven
+    }
+
+    fn statements(
+        &self,
+        node: &Node<'_>,
+        section: Section,
+        profile: &mut Profile,
+        out: &mut Collector<'_>,
+    ) -> Silence {
+        if let Some(silence) = self.silence(node, section.name(), out) {
+            return silence;
+        }
+        let mut silence = Silence::NotGiven;
+        for field in fields(node, section.name(), out).unwrap_or_default() {
+            if field.key == "everything_else" {
+                silence = self.everything_else(field.value, out);
+            } else if field.key == "also" && section == Section::History {
+                self.also(field.value, profile, out);
+            } else if let Some(fact) = self.dictionary.find_in(section, field.key) {
+                self.value(fact, field.value, None, section.name(), profile, out);
+            } else {
+                self.unknown_name(section, &field, out);
+            }
+        }
+        silence
+    }
+
+    fn everything_else(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Silence {
+        let _ = self;
+        match node.text() {
+            Some("no" | "none" | "false") => Silence::Denied,
+            Some(text) if absence(text).is_some() => Silence::NotGiven,
+            _ => {
+                out.error(
+                    Code::UnknownWord,
+                    node.span,
+                    "everything_else can only be denied",
+                    Some("write `everything_else: no`, or leave it out".to_owned()),
+                );
+                Silence::NotGiven
+            }
+        }
+    }
+
+    fn also(&self, node: &Node<'_>, profile: &mut Profile, out: &mut Collector<'_>) {
+        for (text, span) in decode::texts(node, "a remark", out) {
+            if let Some(fact) = self.dictionary.find_in(Section::History, &text) {
+                let help = format!(
+                    "write `{}: yes` in the history",
+                    self.dictionary.fact(fact).id
+                );
+                out.error(
+                    Code::Contradiction,
+                    span,
+                    "a known name stands among the remarks, where nothing evaluates it",
+                    help,
+                );
+            }
+            profile
+                .also
+                .push(text.chars().filter(|c| !c.is_control()).take(200).collect());
+        }
+        profile.also.sort();
+    }
+
+    fn unknown_name(&self, section: Section, field: &decode::Field<'_>, out: &mut Collector<'_>) {
+        let here = did_you_mean(
+            &decode::normal(field.key),
+            self.dictionary.names_in(section),
+        );
+        let elsewhere = || {
+            let sections = [
+                Section::About,
+                Section::Tests,
+                Section::History,
+                Section::Vaccines,
+                Section::Plan,
+            ];
+            let found = sections
+                .into_iter()
+                .find(|s| self.dictionary.find_in(*s, field.key).is_some())?;
+            Some(format!("it belongs under `{}:`", found.name()))
+        };
+        let help = elsewhere().or(here).unwrap_or_else(|| {
+            if section == Section::History {
+                "free text goes under `also:`".to_owned()
+            } else {
+                "`jakscreen` does not know this name; an unread key would hide a risk".to_owned()
+            }
+        });
+        out.error(
+            Code::UnknownKey,
+            field.at,
+            format!("unknown key `{}` in {}", shown(field.key), section.name()),
+            help,
+        );
+    }
+
+    fn contradictions(&self, tree: &Node<'_>, profile: &Profile, out: &mut Collector<'_>) {
+        let says =
+            |fact: FactId, value: Value| profile.entries(fact).iter().any(|e| e.value == value);
+        for (id, fact) in self.dictionary.facts() {
+            if says(id, Value::Absent) && says(id, Value::Present) {
+                out.error(
+                    Code::Contradiction,
+                    tree.span,
+                    format!("`{}` is both denied and present", fact.id),
+                    None,
+                );
+            }
+            if says(id, Value::Absent)
+                && let Some(member) = fact.members.iter().find(|m| says(**m, Value::Present))
+            {
+                let message = format!(
+                    "`{}` is denied, but its member `{}` is present",
+                    fact.id,
+                    self.dictionary.fact(*member).id
+                );
+                out.error(
+                    Code::Contradiction,
+                    section_span(tree, fact.section),
+                    message,
+                    Some(format!(
+                        "leave out `{}: no`, or correct one of them",
+                        fact.id
+                    )),
+                );
+            }
+        }
+        if profile.born.is_some()
+            && self
+                .dictionary
+                .find("age")
+                .is_some_and(|a| !profile.entries(a).is_empty())
+        {
+            let help = Some("keep the date of birth".to_owned());
+            out.error(
+                Code::Contradiction,
+                section_span(tree, Section::About),
+                "both age and date of birth are given",
+                help,
+            );
+        }
+        let male = self.dictionary.find("sex").is_some_and(|s| {
+            self.dictionary
+                .fact(s)
+                .choice("male")
+                .is_some_and(|m| says(s, Value::Choice(m)))
+        });
+        if male
+            && self
+                .dictionary
+                .find("pregnancy")
+                .is_some_and(|p| says(p, Value::Present))
+        {
+            out.error(
+                Code::Contradiction,
+                section_span(tree, Section::About),
+                "sex male and pregnancy are both given",
+                Some("correct one of them".to_owned()),
+            );
+        }
+    }
+}
+
+fn section_span(tree: &Node<'_>, section: Section) -> Span {
+    tree.get(section.name()).map_or(tree.span, |n| n.span)
+}

@@ -1,0 +1,453 @@
+//! What is taken now, and what was tried for the disease.
+
+use rust_decimal::Decimal;
+
+use super::{Reader, Silence, absence, per_day};
+use crate::date::PartialDate;
+use crate::decode::{self, Field, did_you_mean, fields, normal, record, shown};
+use crate::diagnostic::{Code, Collector};
+use crate::dictionary::{ClassId, MedicineId, Named};
+use crate::outcome::{Outcome, Reason};
+use crate::text::{Kind, Node};
+
+/// The section `medicines` or `treatments`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Listing {
+    pub(crate) listed: Vec<Listed>,
+    pub(crate) silence: Silence,
+}
+
+/// One line of it; a combination product gives one for each part.
+#[derive(Debug, Clone)]
+pub(crate) struct Listed {
+    pub(crate) what: What,
+    /// The name to show.
+    pub(crate) name: String,
+    /// Taken, or used at some time: met, not met, or unknown with the reason.
+    pub(crate) present: Outcome,
+    pub(crate) reason: Reason,
+    /// Of a treatment: still going on? Met, not met, unknown.
+    pub(crate) ongoing: Outcome,
+    pub(crate) response: Vec<Response>,
+    /// In mg a day.
+    pub(crate) daily: Option<Decimal>,
+    /// Used only locally: eye drops, creams, inhalers.
+    pub(crate) local: bool,
+    pub(crate) until: Option<PartialDate>,
+    pub(crate) given: String,
+    pub(crate) path: String,
+}
+
+/// What a name stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum What {
+    Medicine(MedicineId),
+    Class(ClassId),
+    /// Not in the dictionary; with the classes the author names, if any.
+    Unrecognised {
+        classes: Option<Vec<ClassId>>,
+        nearest: Option<String>,
+    },
+}
+
+/// How a treatment went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Response {
+    InadequateResponse,
+    Intolerance,
+    Contraindicated,
+    Inadvisable,
+    Adequate,
+}
+
+impl Response {
+    pub(crate) const WORDS: [(&'static str, Self); 6] = [
+        ("inadequate_response", Self::InadequateResponse),
+        ("intolerance", Self::Intolerance),
+        ("contraindicated", Self::Contraindicated),
+        ("inadvisable", Self::Inadvisable),
+        ("adequate", Self::Adequate),
+        ("adequate_response", Self::Adequate),
+    ];
+}
+
+/// Forms in which a medicine acts only where it is put.
+const LOCAL: [&str; 24] = [
+    "topical",
+    "cream",
+    "ointment",
+    "gel",
+    "lotion",
+    "foam",
+    "skin",
+    "eye",
+    "eye_drops",
+    "ophthalmic",
+    "ear",
+    "ear_drops",
+    "nasal",
+    "nasal_spray",
+    "inhaled",
+    "inhaler",
+    "inhalation",
+    "vaginal",
+    "mouthwash",
+    "shampoo",
+    "intraarticular",
+    "intra_articular",
+    "drops",
+    "scalp",
+];
+const SYSTEMIC: [&str; 18] = [
+    "oral",
+    "tablet",
+    "tablets",
+    "capsule",
+    "capsules",
+    "intravenous",
+    "iv",
+    "subcutaneous",
+    "sc",
+    "intramuscular",
+    "im",
+    "injection",
+    "infusion",
+    "transdermal",
+    "patch",
+    "rectal",
+    "by_mouth",
+    "depot",
+];
+
+impl Reader<'_> {
+    pub(super) fn listing(
+        &self,
+        node: &Node<'_>,
+        section: &str,
+        out: &mut Collector<'_>,
+    ) -> Listing {
+        let mut listing = Listing::default();
+        if let Some(silence) = self.silence(node, section, out) {
+            listing.silence = silence;
+            return listing;
+        }
+        for field in fields(node, section, out).unwrap_or_default() {
+            if field.key == "everything_else" {
+                listing.silence = self.everything_else(field.value, out);
+            } else {
+                self.line(&field, section, &mut listing, out);
+            }
+        }
+        listing
+            .listed
+            .sort_by(|a, b| (&a.name, &a.path, &a.given).cmp(&(&b.name, &b.path, &b.given)));
+        self.denied_and_taken(&listing, node, out);
+        listing
+    }
+
+    fn line(
+        &self,
+        field: &Field<'_>,
+        section: &str,
+        listing: &mut Listing,
+        out: &mut Collector<'_>,
+    ) {
+        let (named, local_name) = self.name(field.key);
+        let mut line = Listed {
+            what: What::Unrecognised {
+                classes: None,
+                nearest: None,
+            },
+            name: shown(field.key),
+            present: Outcome::Met,
+            reason: Reason::NotGiven,
+            ongoing: Outcome::Unknown,
+            response: Vec::new(),
+            daily: None,
+            local: local_name,
+            until: None,
+            given: "yes".to_owned(),
+            path: format!("{section} {}", shown(field.key)),
+        };
+        let mut classes = None;
+        match &field.value.kind {
+            Kind::Map(_) => classes = self.details(field, section, &mut line, out),
+            Kind::Scalar { text, .. } => brief(text, field, section, &mut line, out),
+            Kind::Empty | Kind::List(_) => {
+                let help = Some(
+                    "write yes, no, a dose as `7.5 mg daily`, or { dose: ..., route: ... }"
+                        .to_owned(),
+                );
+                out.error(
+                    Code::EmptyValue,
+                    field.value.span,
+                    format!("nothing is said of this line of {section}"),
+                    help,
+                );
+                return;
+            }
+        }
+        match named {
+            Some(Named::Class(id)) => {
+                line.what = What::Class(id);
+                line.name.clone_from(&self.dictionary.class(id).id);
+                listing.listed.push(line);
+            }
+            Some(Named::Medicine(id)) => {
+                if classes.is_some() {
+                    out.error(
+                        Code::UnknownKey,
+                        field.value.span,
+                        "the classes of a known medicine are the dictionary's",
+                        Some("leave out `classes`".to_owned()),
+                    );
+                }
+                let medicine = self.dictionary.medicine(id);
+                let parts = if medicine.parts.is_empty() {
+                    vec![id]
+                } else {
+                    medicine.parts.clone()
+                };
+                let combined = parts.len() > 1;
+                if combined && line.present == Outcome::NotMet {
+                    // That a combination is not taken says nothing of its parts.
+                    return;
+                }
+                for part in parts {
+                    let part_of = self.dictionary.medicine(part);
+                    let mut line = line.clone();
+                    line.what = What::Medicine(part);
+                    line.name.clone_from(&part_of.id);
+                    line.local |= medicine.local || part_of.local;
+                    if combined {
+                        // The dose of the product says nothing of one part.
+                        line.daily = None;
+                        line.given = format!("{} ({})", medicine.id, line.given);
+                    }
+                    listing.listed.push(line);
+                }
+            }
+            None => {
+                let nearest = decode::nearest(&normal(field.key), self.dictionary.medicine_names())
+                    .map(str::to_owned);
+                line.what = What::Unrecognised { classes, nearest };
+                listing.listed.push(line);
+            }
+        }
+    }
+
+    /// What a name stands for, and whether it says a local form ("ciclosporin eye drops").
+    fn name(&self, written: &str) -> (Option<Named>, bool) {
+        let name = normal(written);
+        if let Some(named) = self.dictionary.find_medicine(&name) {
+            return (Some(named), false);
+        }
+        let local = LOCAL.iter().map(|form| (form, true));
+        for (form, local) in local.chain(SYSTEMIC.iter().map(|form| (form, false))) {
+            if let Some(named) = name
+                .strip_suffix(&format!("_{form}"))
+                .and_then(|n| self.dictionary.find_medicine(n))
+            {
+                return (Some(named), local);
+            }
+        }
+        (None, false)
+    }
+
+    fn details(
+        &self,
+        field: &Field<'_>,
+        section: &str,
+        line: &mut Listed,
+        out: &mut Collector<'_>,
+    ) -> Option<Vec<ClassId>> {
+        const MEDICINE: [&str; 6] = ["dose", "route", "since", "until", "taken", "classes"];
+        const TREATMENT: [&str; 9] = [
+            "outcome", "ongoing", "stopped", "started", "since", "until", "dose", "route",
+            "classes",
+        ];
+        let known: &[&str] = if section == "medicines" {
+            &MEDICINE
+        } else {
+            &TREATMENT
+        };
+        let r = record(field.value, section, known, out)?;
+        if let Some(text) = r.text("dose", out) {
+            line.daily = per_day(&text).unwrap_or_else(|(code, help)| {
+                out.error(code, field.value.span, "not a dose", Some(help.to_owned()));
+                None
+            });
+            line.given = text;
+        }
+        if let Some(node) = r.get("route") {
+            let words: Vec<(&str, bool)> = LOCAL
+                .iter()
+                .map(|w| (*w, true))
+                .chain(SYSTEMIC.iter().map(|w| (*w, false)))
+                .collect();
+            let route = node.text().map(normal);
+            match words.iter().find(|(w, _)| route.as_deref() == Some(*w)) {
+                Some((_, local)) => line.local = *local,
+                None => {
+                    out.error(
+                        Code::UnknownWord,
+                        node.span,
+                        "not a route known here",
+                        Some("write oral, injection, topical, eye, nasal, inhaled, ...".to_owned()),
+                    );
+                }
+            }
+        }
+        if let Some(node) = r.get("taken") {
+            line.present = decode::yes_no(node, out).map_or(Outcome::Unknown, Outcome::of);
+        }
+        for (outcome, span) in r
+            .get("outcome")
+            .map(|n| decode::texts(n, "an outcome", out))
+            .unwrap_or_default()
+        {
+            match Response::WORDS.iter().find(|(w, _)| *w == outcome) {
+                Some((_, response)) => line.response.push(*response),
+                None if absence(&outcome).is_some() => {}
+                None => {
+                    let names = Response::WORDS.map(|(w, _)| w);
+                    let help = did_you_mean(&outcome, names)
+                        .unwrap_or_else(|| format!("write one of: {}", names.join(", ")));
+                    out.error(
+                        Code::UnknownWord,
+                        span,
+                        "not an outcome of a treatment",
+                        help,
+                    );
+                }
+            }
+        }
+        if let Some(node) = r.get("ongoing") {
+            let unknown = node.text().is_some_and(|t| absence(t).is_some());
+            line.ongoing = if unknown {
+                Outcome::Unknown
+            } else {
+                decode::yes_no(node, out).map_or(Outcome::Unknown, Outcome::of)
+            };
+        }
+        for key in ["stopped", "until"] {
+            let Some(node) = r.get(key) else { continue };
+            match node.text() {
+                Some("yes" | "true") => line.ongoing = Outcome::NotMet,
+                Some("no" | "false") => line.ongoing = Outcome::Met,
+                Some(text) if absence(text).is_some() => {}
+                _ => {
+                    line.until = self.a_date(node, out);
+                    line.ongoing = Outcome::NotMet;
+                }
+            }
+        }
+        for key in ["since", "started"] {
+            if let Some(node) = r.get(key) {
+                self.a_date(node, out);
+            }
+        }
+        self.classes(r.get("classes")?, out)
+    }
+
+    fn a_date(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Option<PartialDate> {
+        let _ = self;
+        let text = decode::text(node, "a date", out)?;
+        PartialDate::parse(text)
+            .map_err(|(code, help)| out.error(code, node.span, "not a date", Some(help.to_owned())))
+            .ok()
+    }
+
+    fn classes(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Option<Vec<ClassId>> {
+        if node.text() == Some("none") {
+            return Some(Vec::new());
+        }
+        let mut classes = Vec::new();
+        for (name, span) in decode::texts(node, "a class", out) {
+            match self.dictionary.find_class(&name) {
+                Some(id) => classes.extend(&self.dictionary.class(id).within),
+                None => out.error(
+                    Code::UnknownName,
+                    span,
+                    format!("no class `{}`", shown(&name)),
+                    did_you_mean(&normal(&name), self.dictionary.medicine_names()),
+                ),
+            }
+        }
+        Some(classes)
+    }
+
+    /// A class denied with a member taken.
+    fn denied_and_taken(&self, listing: &Listing, node: &Node<'_>, out: &mut Collector<'_>) {
+        for denied in &listing.listed {
+            let What::Class(class) = denied.what else {
+                continue;
+            };
+            if denied.present != Outcome::NotMet {
+                continue;
+            }
+            let taken = listing.listed.iter().find(|l| match &l.what {
+                What::Medicine(id) => {
+                    l.present == Outcome::Met
+                        && !l.local
+                        && self.dictionary.medicine(*id).classes.contains(&class)
+                }
+                What::Class(inner) => {
+                    l.present == Outcome::Met && self.dictionary.contains(class, *inner)
+                }
+                What::Unrecognised { .. } => false,
+            });
+            if let Some(taken) = taken {
+                let message = format!(
+                    "`{}` is denied, but its member `{}` is listed",
+                    denied.name, taken.name
+                );
+                out.error(
+                    Code::Contradiction,
+                    node.span,
+                    message,
+                    Some("correct one of them".to_owned()),
+                );
+            }
+        }
+    }
+}
+
+/// A line that is one word: yes, no, a reason for absence, a dose, or the outcome of a treatment.
+fn brief(text: &str, field: &Field<'_>, section: &str, line: &mut Listed, out: &mut Collector<'_>) {
+    text.clone_into(&mut line.given);
+    if let Some(reason) = absence(text) {
+        line.present = Outcome::Unknown;
+        line.reason = reason;
+        return;
+    }
+    match text {
+        "yes" | "true" => {}
+        "no" | "none" | "false" => line.present = Outcome::NotMet,
+        _ => {
+            if let Some((_, response)) = Response::WORDS
+                .iter()
+                .find(|(w, _)| *w == text)
+                .filter(|_| section == "treatments")
+            {
+                line.response.push(*response);
+                return;
+            }
+            match per_day(text) {
+                Ok(daily) => line.daily = daily,
+                Err((code, help)) => {
+                    let names = Response::WORDS.map(|(w, _)| w);
+                    let help = did_you_mean(text, names)
+                        .filter(|_| section == "treatments")
+                        .unwrap_or_else(|| help.to_owned());
+                    out.error(
+                        code,
+                        field.value.span,
+                        format!("not a value of a line of {section}"),
+                        help,
+                    );
+                }
+            }
+        }
+    }
+}

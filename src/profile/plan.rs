@@ -1,0 +1,362 @@
+//! The plan: the drug, indication, labels and dose the clinician has in mind.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::{Profile, Reader, Value};
+use crate::decode::{self, did_you_mean, fields, normal, shown, texts};
+use crate::diagnostic::{Code, Collector};
+use crate::dictionary::{Named, Section};
+use crate::quantity::{self, Interval};
+use crate::text::{Node, Span};
+
+/// The drug, indication and labels of a screen, and what else is planned.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Plan {
+    pub(crate) drug: String,
+    pub(crate) indication: String,
+    pub(crate) labels: Vec<String>,
+    /// The dose as written.
+    pub(crate) dose: Option<String>,
+    /// The planned dose in mg a day.
+    pub(crate) daily: Option<Decimal>,
+    pub(crate) start: Option<NaiveDate>,
+    pub(crate) no_suitable_alternative: Option<String>,
+}
+
+/// Parts of a plan given from outside the file; they replace the file's.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlanChange {
+    /// Another drug.
+    pub drug: Option<String>,
+    /// Another indication.
+    pub indication: Option<String>,
+    /// Other labels, as `us` or `eu`.
+    pub labels: Vec<String>,
+}
+
+const KEYS: [&str; 7] = [
+    "drug",
+    "indication",
+    "label",
+    "labels",
+    "dose",
+    "start",
+    "no_suitable_alternative",
+];
+
+impl Reader<'_> {
+    pub(super) fn plan(
+        &self,
+        node: Option<&Node<'_>>,
+        tree: &Node<'_>,
+        change: &PlanChange,
+        profile: &mut Profile,
+        out: &mut Collector<'_>,
+    ) {
+        let mut drug: Option<(String, Span)> =
+            change.drug.as_ref().map(|d| (d.clone(), Span::default()));
+        let mut indication: Option<(String, Span)> = change
+            .indication
+            .as_ref()
+            .map(|i| (i.clone(), Span::default()));
+        let mut labels: Vec<(String, Span)> = change
+            .labels
+            .iter()
+            .map(|l| (l.clone(), Span::default()))
+            .collect();
+        let mut broken = false;
+        for field in node
+            .and_then(|n| fields(n, "plan", out))
+            .unwrap_or_default()
+        {
+            let mut scalar = |out: &mut Collector<'_>| {
+                let text = decode::text(field.value, field.key, out)
+                    .map(|t| (t.to_owned(), field.value.span));
+                broken |= text.is_none();
+                text
+            };
+            match field.key {
+                "drug" if change.drug.is_none() => drug = scalar(out),
+                "indication" if change.indication.is_none() => indication = scalar(out),
+                "drug" | "indication" => {}
+                "label" | "labels" if change.labels.is_empty() => {
+                    labels = texts(field.value, "a label", out);
+                    broken |= labels.is_empty();
+                }
+                "label" | "labels" => {}
+                "dose" => self.dose(field.value, profile, out),
+                "start" => profile.plan.start = self.day(field.value, out),
+                "no_suitable_alternative" => {
+                    profile.plan.no_suitable_alternative =
+                        decode::text(field.value, "the reason", out).map(shown_long)
+                }
+                key => match self.dictionary.find_in(Section::Plan, key) {
+                    Some(fact) => self.value(fact, field.value, None, "plan", profile, out),
+                    None => {
+                        let names = self.dictionary.names_in(Section::Plan).chain(KEYS);
+                        let help = did_you_mean(&normal(key), names).unwrap_or_else(|| "the plan has drug, indication, label, dose, start and what the label's indication asks".to_owned());
+                        out.error(
+                            Code::UnknownKey,
+                            field.at,
+                            format!("unknown key `{}` in plan", shown(key)),
+                            help,
+                        );
+                    }
+                },
+            }
+        }
+        let place = node.map_or(
+            Span::new(tree.span.start as usize, tree.span.start as usize),
+            |n| n.span,
+        );
+        let quiet = broken || self.truncated;
+        self.set_drug(drug, place, quiet, profile, out);
+        self.set_indication(indication, place, quiet, profile, out);
+        self.set_labels(labels, place, quiet, profile, out);
+    }
+
+    fn set_drug(
+        &self,
+        drug: Option<(String, Span)>,
+        place: Span,
+        quiet: bool,
+        profile: &mut Profile,
+        out: &mut Collector<'_>,
+    ) {
+        let drugs = self.library.drugs();
+        let Some((name, at)) = drug else {
+            if !quiet {
+                out.error(
+                    Code::MissingKey,
+                    place,
+                    "the plan names no drug",
+                    format!("add `drug:` with one of: {}", drugs.join(", ")),
+                );
+            }
+            return;
+        };
+        let found = match self.dictionary.find_medicine(&name) {
+            Some(Named::Medicine(id)) => Some(self.dictionary.medicine(id).id.clone()),
+            Some(Named::Class(_)) | None => None,
+        };
+        match found.filter(|id| drugs.contains(&id.as_str())) {
+            Some(id) => profile.plan.drug = id,
+            None => {
+                let help = did_you_mean(&normal(&name), drugs.iter().copied())
+                    .unwrap_or_else(|| format!("drugs with a label here: {}", drugs.join(", ")));
+                out.error(
+                    Code::UnknownName,
+                    at,
+                    "no label of this drug is in the library",
+                    help,
+                );
+            }
+        }
+    }
+
+    fn set_indication(
+        &self,
+        indication: Option<(String, Span)>,
+        place: Span,
+        quiet: bool,
+        profile: &mut Profile,
+        out: &mut Collector<'_>,
+    ) {
+        let Some(fact_id) = self.dictionary.find("indication") else {
+            return;
+        };
+        let fact = self.dictionary.fact(fact_id);
+        let crate::dictionary::Kind::Choice { choices, .. } = &fact.kind else {
+            return;
+        };
+        let Some((name, at)) = indication else {
+            if !quiet {
+                out.error(
+                    Code::MissingKey,
+                    place,
+                    "the plan names no indication",
+                    "add `indication:`, as rheumatoid_arthritis".to_owned(),
+                );
+            }
+            return;
+        };
+        if let Some(choice) = fact.choice(&normal(&name)) {
+            fact.word(choice).clone_into(&mut profile.plan.indication);
+        } else {
+            let help = did_you_mean(&normal(&name), choices.iter().map(String::as_str))
+                .unwrap_or_else(|| format!("write one of: {}", choices.join(", ")));
+            out.error(Code::UnknownName, at, "not an indication known here", help);
+        }
+    }
+
+    fn set_labels(
+        &self,
+        labels: Vec<(String, Span)>,
+        place: Span,
+        quiet: bool,
+        profile: &mut Profile,
+        out: &mut Collector<'_>,
+    ) {
+        if labels.is_empty() && !quiet {
+            out.error(
+                Code::NoLabel,
+                place,
+                "the plan names no label",
+                "add `label: us`, `label: eu` or `label: [us, eu]`".to_owned(),
+            );
+        }
+        let drug = profile.plan.drug.clone();
+        for (label, at) in labels {
+            let label = normal(&label);
+            if !self.library.jurisdictions().contains(&label.as_str()) {
+                let help = format!("write one of: {}", self.library.jurisdictions().join(", "));
+                out.error(
+                    Code::UnknownWord,
+                    at,
+                    "not a label jurisdiction known here",
+                    help,
+                );
+            } else if !drug.is_empty() && self.library.label(&label, &drug).is_none() {
+                let help = format!(
+                    "labels of {drug} in the library: {}",
+                    self.library.labels_of(&drug).join(", ")
+                );
+                out.error(
+                    Code::UnknownDocument,
+                    at,
+                    format!("the library has no label of {drug} for `{label}`"),
+                    help,
+                );
+            } else {
+                profile.plan.labels.push(label);
+            }
+        }
+        // The order of the labels is the library's, so that the file's does not matter.
+        profile
+            .plan
+            .labels
+            .sort_by_key(|l| self.library.jurisdictions().iter().position(|j| j == l));
+        profile.plan.labels.dedup();
+    }
+
+    fn dose(&self, node: &Node<'_>, profile: &mut Profile, out: &mut Collector<'_>) {
+        let Some(text) = decode::text(node, "dose", out) else {
+            return;
+        };
+        if super::absence(text).is_some() {
+            return;
+        }
+        match per_day(text) {
+            Ok(Some(daily)) => {
+                profile.plan.dose = Some(text.to_owned());
+                profile.plan.daily = Some(daily);
+                let entry = super::Entry {
+                    date: None,
+                    until: None,
+                    value: Value::Quantity {
+                        value: Interval::point(daily),
+                        converted: false,
+                    },
+                    given: text.to_owned(),
+                    path: "plan dose".to_owned(),
+                    unlikely: false,
+                };
+                if let Some(entries) = self
+                    .dictionary
+                    .find("dose")
+                    .and_then(|d| profile.entries.get_mut(usize::from(d.0)))
+                {
+                    entries.push(entry);
+                }
+            }
+            Ok(None) => out.error(
+                Code::BadDose,
+                node.span,
+                "the planned dose does not say how much a day",
+                "write it as `15 mg daily` or `5 mg twice daily`".to_owned(),
+            ),
+            Err((code, help)) => out.error(code, node.span, "not a dose", Some(help.to_owned())),
+        }
+    }
+}
+
+fn shown_long(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+/// The daily dose in mg of `15 mg daily`, `5 mg twice daily`, `20 mg weekly`; none if the text gives no amount in mg or no
+/// frequency.
+pub(crate) fn per_day(text: &str) -> Result<Option<Decimal>, (Code, &'static str)> {
+    let lower = text.trim().to_lowercase();
+    if !lower.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err((Code::BadDose, "write yes, no, or a dose as `7.5 mg daily`"));
+    }
+    let written = quantity::parse(&lower).map_err(|(code, help)| {
+        (
+            if code == Code::BadNumber {
+                Code::BadDose
+            } else {
+                code
+            },
+            help,
+        )
+    })?;
+    let (unit, often) = written
+        .unit
+        .split_once([' ', '/'])
+        .unwrap_or((written.unit, ""));
+    let factor = match unit {
+        "mg" => Decimal::ONE,
+        "g" => Decimal::ONE_THOUSAND,
+        "mcg" | "ug" | "µg" | "μg" | "microgram" | "micrograms" => Decimal::new(1, 3),
+        _ => return Ok(None),
+    };
+    let often = often
+        .trim()
+        .trim_start_matches("once ")
+        .trim_start_matches("per ")
+        .trim_start_matches("every ");
+    let (times, days) = match often {
+        "daily" | "day" | "a day" | "d" | "od" | "qd" | "qam" | "qhs" | "nightly"
+        | "in the morning" | "at night" | "24 hours" => (1, 1),
+        "twice daily" | "twice a day" | "twice" | "bd" | "bid" | "b.i.d." | "2x daily"
+        | "12 hours" => (2, 1),
+        "three times daily" | "three times a day" | "tds" | "tid" | "8 hours" => (3, 1),
+        "four times daily" | "four times a day" | "qds" | "qid" | "6 hours" => (4, 1),
+        "alternate days" | "other day" | "second day" | "2 days" => (1, 2),
+        "twice weekly" | "twice a week" => (2, 7),
+        "weekly" | "week" | "a week" => (1, 7),
+        "2 weeks" | "two weeks" | "fortnight" | "fortnightly" => (1, 14),
+        "month" | "monthly" | "4 weeks" | "four weeks" => (1, 28),
+        _ => return Ok(None),
+    };
+    let amount = written
+        .number
+        .checked_mul(factor)
+        .and_then(|n| n.checked_mul(Decimal::from(times)))
+        .and_then(|n| n.checked_div(Decimal::from(days)));
+    amount
+        .map(Some)
+        .ok_or((Code::BadDose, "the number is too large"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::per_day;
+
+    #[test]
+    fn doses() {
+        let mg = |t: &str| per_day(t).map(|d| d.map(|d| d.normalize().to_string()));
+        assert_eq!(mg("7.5 mg daily"), Ok(Some("7.5".into())));
+        assert_eq!(mg("5 mg twice daily"), Ok(Some("10".into())));
+        assert_eq!(mg("81 mg/day"), Ok(Some("81".into())));
+        assert_eq!(mg("5mg BD"), Ok(Some("10".into())));
+        assert_eq!(mg("15 mg once daily"), Ok(Some("15".into())));
+        assert_eq!(mg("1 g daily"), Ok(Some("1000".into())));
+        assert_eq!(mg("75 mg"), Ok(None));
+        assert_eq!(mg("10 units at night"), Ok(None));
+        assert!(per_day("7,5 mg daily").is_err());
+        assert!(per_day("one tablet").is_err());
+    }
+}
