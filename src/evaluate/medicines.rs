@@ -1,0 +1,484 @@
+//! What is taken now, and what was tried: questions about medicines, one medicine at a time.
+
+use super::{Answer, Evidence, Judge, Open, Pass};
+use crate::dictionary::{ClassId, MedicineId};
+use crate::library::{Exception, NamedTest, Taking, Treated};
+use crate::outcome::{Outcome, Reason};
+use crate::profile::{Listed, Silence, What};
+
+impl Judge<'_> {
+    /// Whether one medicine taken now meets all that is asked of it.
+    pub(super) fn taking(&self, taking: &Taking, pass: Pass) -> Answer {
+        let fresh = self.statements_in_date();
+        let mut met = Vec::new();
+        let mut read = Vec::new();
+        let mut open = Vec::new();
+        for (line, taken) in self.lines_taken() {
+            let (fits, why) = self.fits(line, taking);
+            let outcome = fits.and(taken);
+            let evidence = self.line_evidence(line, !fresh);
+            match outcome {
+                Outcome::Met => met.push(evidence),
+                Outcome::Unknown => {
+                    read.push(evidence);
+                    open.push(if taken == Outcome::Unknown && fits != Outcome::Unknown {
+                        self.open_line(line, line.reason, "is it taken now?")
+                    } else {
+                        why(self, line)
+                    });
+                }
+                Outcome::NotMet => {}
+            }
+        }
+        if !met.is_empty() && (fresh || pass.old) {
+            return Answer::known(Outcome::Met, met);
+        }
+        let silent = self.silence_on(taking);
+        if !fresh && !pass.old && (!met.is_empty() || silent.is_ok()) {
+            let reason = Reason::OutOfDate;
+            return Answer::unknown(met, vec![self.open_medicines(taking, reason)]);
+        }
+        if let Err(mut other) = silent {
+            open.append(&mut other);
+        }
+        open.sort();
+        open.dedup();
+        if open.is_empty() {
+            Answer::known(Outcome::NotMet, vec![self.denied_medicines(taking)])
+        } else {
+            Answer::unknown(read, open)
+        }
+    }
+
+    /// Every medicine line with whether it is taken now: of `medicines`, and of treatments that are not over.
+    fn lines_taken(&self) -> Vec<(&Listed, Outcome)> {
+        let medicines = &self.profile.medicines.listed;
+        let mut lines: Vec<(&Listed, Outcome)> = medicines
+            .iter()
+            .map(|l| (l, self.ended(l, l.present)))
+            .collect();
+        for line in &self.profile.treatments.listed {
+            if medicines.iter().any(|m| {
+                m.what == line.what && m.name == line.name && m.present != Outcome::Unknown
+            }) {
+                continue;
+            }
+            let taken = if line.present == Outcome::NotMet {
+                Outcome::NotMet
+            } else {
+                self.ended(line, line.ongoing.and(line.present.or(Outcome::Unknown)))
+            };
+            lines.push((line, taken));
+        }
+        lines
+    }
+
+    /// A medicine is over after its last day.
+    fn ended(&self, line: &Listed, taken: Outcome) -> Outcome {
+        match line.until {
+            Some(until) if until.first > self.as_of => line.present,
+            Some(until) if until.last > self.as_of => Outcome::Unknown,
+            Some(_) => Outcome::NotMet,
+            None => taken,
+        }
+    }
+
+    /// Whether a line is a medicine of the kind asked for, and how to ask when that is not known.
+    fn fits(&self, line: &Listed, taking: &Taking) -> (Outcome, fn(&Self, &Listed) -> Open) {
+        let unrecognised: fn(&Self, &Listed) -> Open = |judge, line| judge.open_unrecognised(line);
+        let dose: fn(&Self, &Listed) -> Open = |judge, line| judge.open_dose(line);
+        let member: fn(&Self, &Listed) -> Open =
+            |judge, line| judge.open_line(line, Reason::Imprecise, "which medicine is it?");
+        match &line.what {
+            What::Medicine(id) => {
+                let any = taking.any.is_empty()
+                    || taking.any.iter().any(|t| self.is(*id, line.local, *t));
+                let all = taking
+                    .all
+                    .iter()
+                    .all(|c| self.is(*id, line.local, NamedTest::Class(*c)));
+                if !(any && all) {
+                    return (Outcome::NotMet, dose);
+                }
+                (self.excepted(*id, line, taking).not(), dose)
+            }
+            What::Class(listed) => {
+                let classes = taking
+                    .any
+                    .iter()
+                    .map(|t| self.class_fits(*listed, *t))
+                    .fold(Outcome::NotMet, Outcome::or);
+                let any = if taking.any.is_empty() {
+                    Outcome::Met
+                } else {
+                    classes
+                };
+                let all = taking
+                    .all
+                    .iter()
+                    .map(|c| self.class_fits(*listed, NamedTest::Class(*c)))
+                    .fold(Outcome::Met, Outcome::and);
+                let fits = any.and(all);
+                // A class given as a whole may be an excepted medicine.
+                let fits = if fits == Outcome::Met && !taking.except.is_empty() {
+                    Outcome::Unknown
+                } else {
+                    fits
+                };
+                (fits, member)
+            }
+            What::Unrecognised {
+                classes: Some(classes),
+                ..
+            } => {
+                let has = |c: &ClassId| classes.contains(c) && !line.local;
+                let any = taking.any.is_empty()
+                    || taking
+                        .any
+                        .iter()
+                        .any(|t| matches!(t, NamedTest::Class(c) if has(c)));
+                (Outcome::of(any && taking.all.iter().all(has)), unrecognised)
+            }
+            What::Unrecognised { classes: None, .. } => (
+                if line.local {
+                    self.local_fits(taking)
+                } else {
+                    Outcome::Unknown
+                },
+                unrecognised,
+            ),
+        }
+    }
+
+    /// A local form that nobody knows can only be of a local class.
+    fn local_fits(&self, taking: &Taking) -> Outcome {
+        let local =
+            |t: &NamedTest| matches!(t, NamedTest::Class(c) if self.dictionary().class(*c).local);
+        if taking.any.iter().any(local) {
+            Outcome::Unknown
+        } else {
+            Outcome::NotMet
+        }
+    }
+
+    /// Whether a medicine is, or belongs to, what is asked. Classes speak of systemic use, unless they are classes of local use.
+    fn is(&self, id: MedicineId, local: bool, test: NamedTest) -> bool {
+        match test {
+            NamedTest::Medicine(asked) => asked == id && !local,
+            NamedTest::Class(class) => {
+                let of_local_use = self.dictionary().class(class).local;
+                self.dictionary().medicine(id).classes.contains(&class) && of_local_use == local
+            }
+        }
+    }
+
+    /// A class listed as a whole against a class asked for: a narrower one fits, a wider one may.
+    fn class_fits(&self, listed: ClassId, test: NamedTest) -> Outcome {
+        match test {
+            NamedTest::Class(asked) if self.dictionary().contains(asked, listed) => Outcome::Met,
+            NamedTest::Class(asked) if self.dictionary().contains(listed, asked) => {
+                Outcome::Unknown
+            }
+            NamedTest::Medicine(id) if self.dictionary().medicine(id).classes.contains(&listed) => {
+                Outcome::Unknown
+            }
+            NamedTest::Class(asked) => {
+                // Two classes that share a member.
+                let overlap = self
+                    .dictionary()
+                    .medicines()
+                    .any(|m| m.classes.contains(&asked) && m.classes.contains(&listed));
+                if overlap {
+                    Outcome::Unknown
+                } else {
+                    Outcome::NotMet
+                }
+            }
+            NamedTest::Medicine(_) => Outcome::NotMet,
+        }
+    }
+
+    fn excepted(&self, id: MedicineId, line: &Listed, taking: &Taking) -> Outcome {
+        match taking.except.iter().find(|(m, _)| *m == id) {
+            None => Outcome::NotMet,
+            Some((_, Exception::Any)) => Outcome::Met,
+            Some((_, Exception::Daily(range))) => line.daily.map_or(Outcome::Unknown, |d| {
+                crate::quantity::Interval::point(d).within(*range)
+            }),
+        }
+    }
+
+    /// What the silence of the lists says: denied, or the question that is open.
+    fn silence_on(&self, taking: &Taking) -> Result<(), Vec<Open>> {
+        let asked: Vec<NamedTest> = taking
+            .any
+            .iter()
+            .copied()
+            .chain(taking.all.iter().map(|c| NamedTest::Class(*c)))
+            .collect();
+        let denied = |test: &NamedTest| {
+            self.profile.medicines.listed.iter().any(|l| {
+                l.present == Outcome::NotMet
+                    && match (l.what.clone(), test) {
+                        (What::Class(listed), NamedTest::Class(asked)) => {
+                            self.dictionary().contains(listed, *asked)
+                        }
+                        (What::Class(listed), NamedTest::Medicine(m)) => {
+                            self.dictionary().medicine(*m).classes.contains(&listed)
+                        }
+                        (What::Medicine(listed), NamedTest::Medicine(m)) => listed == *m,
+                        (What::Medicine(_), NamedTest::Class(_))
+                        | (What::Unrecognised { .. }, _) => false,
+                    }
+            })
+        };
+        let by_name = if taking.any.is_empty() {
+            asked.iter().any(denied)
+        } else {
+            taking.any.iter().all(denied)
+        };
+        if by_name {
+            return Ok(());
+        }
+        let mut open = Vec::new();
+        if self.profile.medicines.silence != Silence::Denied {
+            open.push(self.open_medicines(taking, Reason::NotGiven));
+        }
+        if self.profile.treatments.silence == Silence::Unknown {
+            open.push(open_list(
+                "treatments",
+                "earlier and present treatments",
+                "Which treatments of the disease were tried, and which go on?",
+            ));
+        }
+        if open.is_empty() { Ok(()) } else { Err(open) }
+    }
+
+    fn open_medicines(&self, taking: &Taking, reason: Reason) -> Open {
+        // A denial of one class is enough only where one is asked.
+        let _ = (self, taking);
+        Open {
+            reason,
+            ..open_list(
+                "medicines",
+                "any other medicine",
+                "Which other medicines do you take, herbal ones and those without prescription included?",
+            )
+        }
+    }
+
+    fn open_unrecognised(&self, line: &Listed) -> Open {
+        let _ = self;
+        let help = match &line.what {
+            What::Unrecognised {
+                nearest: Some(nearest),
+                ..
+            } => format!(
+                "Is `{}` meant to be `{nearest}`? Else name its classes, or write `classes: none`.",
+                line.name
+            ),
+            _ => format!(
+                "What is `{}`? Name its classes, or write `classes: none`.",
+                line.name
+            ),
+        };
+        Open {
+            fact: line.name.clone(),
+            name: format!("medicine `{}`", line.name),
+            reason: Reason::Unrecognised,
+            question: help,
+            sample: None,
+            after: None,
+        }
+    }
+
+    fn open_dose(&self, line: &Listed) -> Open {
+        let _ = self;
+        let name = format!("{} dose", line.name.replace('_', " "));
+        let question = format!(
+            "Which dose of {} is taken a day, in mg?",
+            line.name.replace('_', " ")
+        );
+        Open {
+            fact: format!("{}.dose", line.name),
+            name,
+            reason: if line.given == "yes" {
+                Reason::NotGiven
+            } else {
+                Reason::Imprecise
+            },
+            question,
+            sample: None,
+            after: None,
+        }
+    }
+
+    fn open_line(&self, line: &Listed, reason: Reason, question: &str) -> Open {
+        let _ = self;
+        let name = line.name.replace('_', " ");
+        Open {
+            fact: line.name.clone(),
+            question: format!("{name}: {question}"),
+            name,
+            reason,
+            sample: None,
+            after: None,
+        }
+    }
+
+    fn line_evidence(&self, line: &Listed, stale: bool) -> Evidence {
+        let _ = self;
+        Evidence {
+            fact: line.name.clone(),
+            name: line.name.replace('_', " "),
+            value: if line.given == "yes" {
+                "taken".to_owned()
+            } else {
+                line.given.replace('_', " ")
+            },
+            given: None,
+            date: None,
+            age_days: None,
+            path: line.path.clone(),
+            how: None,
+            out_of_date: stale,
+            unlikely: false,
+        }
+    }
+
+    fn denied_medicines(&self, taking: &Taking) -> Evidence {
+        let name = match taking.any.first().or(taking
+            .all
+            .first()
+            .map(|c| NamedTest::Class(*c))
+            .as_ref())
+        {
+            Some(NamedTest::Class(c)) => self.dictionary().class(*c).id.clone(),
+            Some(NamedTest::Medicine(m)) => self.dictionary().medicine(*m).id.clone(),
+            None => "medicines".to_owned(),
+        };
+        Evidence {
+            name: name.replace('_', " "),
+            fact: name,
+            value: "not taken".to_owned(),
+            given: None,
+            date: None,
+            age_days: None,
+            path: "medicines".to_owned(),
+            how: Some("everything else denied".to_owned()),
+            out_of_date: false,
+            unlikely: false,
+        }
+    }
+
+    /// Whether so many treatments of a class went as asked.
+    pub(super) fn treated(&self, treated: &Treated) -> Answer {
+        let mut count = 0;
+        let mut possible = 0;
+        let mut met = Vec::new();
+        let mut open = Vec::new();
+        let mut counted: Vec<&What> = Vec::new();
+        for line in self
+            .profile
+            .treatments
+            .listed
+            .iter()
+            .chain(&self.profile.medicines.listed)
+        {
+            if line.present == Outcome::NotMet || counted.contains(&&line.what) {
+                continue;
+            }
+            let of_class = self.treatment_fits(line, treated);
+            if of_class == Outcome::NotMet {
+                continue;
+            }
+            counted.push(&line.what);
+            let went = if treated.outcome.is_empty() {
+                line.present
+            } else if line.response.iter().any(|r| treated.outcome.contains(r)) {
+                Outcome::Met
+            } else if line.response.is_empty() {
+                Outcome::Unknown
+            } else {
+                Outcome::NotMet
+            };
+            match of_class.and(went).and(line.present) {
+                Outcome::Met => {
+                    count += 1;
+                    met.push(self.line_evidence(line, false));
+                }
+                Outcome::Unknown => {
+                    possible += 1;
+                    open.push(match line.what {
+                        What::Unrecognised { classes: None, .. } => self.open_unrecognised(line),
+                        _ => self.open_line(
+                            line,
+                            line.reason,
+                            "how did the treatment go: inadequate response, intolerance?",
+                        ),
+                    });
+                }
+                Outcome::NotMet => {}
+            }
+        }
+        if count >= treated.at_least {
+            return Answer::known(Outcome::Met, met);
+        }
+        if !self.treatments_denied(treated) {
+            open.push(open_list(
+                "treatments",
+                "any other treatment of the disease",
+                "Which treatments of the disease were tried, and how did they go?",
+            ));
+        } else if count + possible < treated.at_least {
+            return Answer::known(Outcome::NotMet, met);
+        }
+        open.sort();
+        open.dedup();
+        Answer::unknown(met, open)
+    }
+
+    fn treatments_denied(&self, treated: &Treated) -> bool {
+        let denied = |test: &NamedTest| {
+            self.profile.treatments.listed.iter().any(|l| {
+                l.present == Outcome::NotMet
+                    && match (l.what.clone(), test) {
+                        (What::Class(listed), NamedTest::Class(asked)) => {
+                            self.dictionary().contains(listed, *asked)
+                        }
+                        (What::Medicine(listed), NamedTest::Medicine(m)) => listed == *m,
+                        _ => false,
+                    }
+            })
+        };
+        self.profile.treatments.silence == Silence::Denied || treated.with.iter().all(denied)
+    }
+
+    fn treatment_fits(&self, line: &Listed, treated: &Treated) -> Outcome {
+        let one = |test: &NamedTest| match &line.what {
+            What::Medicine(id) => Outcome::of(self.is(*id, line.local, *test)),
+            What::Class(listed) => self.class_fits(*listed, *test),
+            What::Unrecognised {
+                classes: Some(classes),
+                ..
+            } => Outcome::of(matches!(test, NamedTest::Class(c) if classes.contains(c))),
+            What::Unrecognised { classes: None, .. } => Outcome::Unknown,
+        };
+        treated
+            .with
+            .iter()
+            .map(one)
+            .fold(Outcome::NotMet, Outcome::or)
+    }
+}
+
+fn open_list(fact: &str, name: &str, question: &str) -> Open {
+    Open {
+        fact: fact.to_owned(),
+        name: name.to_owned(),
+        reason: Reason::NotGiven,
+        question: question.to_owned(),
+        sample: None,
+        after: None,
+    }
+}

@@ -1,0 +1,902 @@
+//! From a profile and a library to checklists.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::checklist::{
+    Advice, Checklist, Conclusion, DocumentUsed, Dose, Eligibility, Engine, Finding,
+    FindingOutcome, LibraryUsed, MonitoringItem, NotEvaluatedItem, Notice, Patient, Planned,
+    Question, SCHEMA, Screening, SourceRef, TestItem, TestStatus,
+};
+use crate::date::PartialDate;
+use crate::diagnostic::Code;
+use crate::dictionary::{FactId, Kind, Section};
+use crate::evaluate::{
+    Decided, Evidence, Judge, Known, Open, Pass, Trace, TraceNode, Verdict, iso,
+};
+use crate::library::{
+    BeforeStarting, Citation, Document, Expr, Level, Library, RangeText, Strength, Test,
+};
+use crate::outcome::{Outcome, Reason};
+use crate::profile::{Profile, Value};
+
+impl Library {
+    /// Screens a profile as of a day: one checklist for each label of its plan. The same library, profile and day give the
+    /// same result, byte for byte.
+    pub fn screen(&self, profile: &Profile, as_of: NaiveDate) -> Screening {
+        let judge = Judge {
+            library: self,
+            profile,
+            as_of,
+            off_label: false,
+        };
+        let plan = &profile.plan;
+        let labels = plan
+            .labels
+            .iter()
+            .filter_map(|l| Some((l, self.label(l, &plan.drug)?)));
+        let checklists = labels
+            .map(|(jurisdiction, label)| judge.checklist(jurisdiction, label))
+            .collect();
+        Screening {
+            schema: SCHEMA,
+            engine: Engine {
+                name: env!("CARGO_PKG_NAME"),
+                version: env!("CARGO_PKG_VERSION"),
+            },
+            library: LibraryUsed {
+                hash: self.hash().to_owned(),
+                local: self.local.clone(),
+            },
+            as_of: as_of.format("%Y-%m-%d").to_string(),
+            patient: judge.patient(),
+            plan: Planned {
+                drug: plan.drug.clone(),
+                indication: plan.indication.clone(),
+                labels: plan.labels.clone(),
+                dose: plan.dose.clone(),
+                start: plan.start.map(|d| d.format("%Y-%m-%d").to_string()),
+                no_suitable_alternative: plan.no_suitable_alternative.clone(),
+            },
+            checklists,
+            diagnostics: judge.notices(),
+        }
+    }
+}
+
+impl Judge<'_> {
+    fn checklist(&self, jurisdiction: &str, label: &Document) -> Checklist {
+        let off_label = !label
+            .indications
+            .iter()
+            .any(|e| e.indication == self.profile.plan.indication);
+        let judge = Judge { off_label, ..*self };
+        let documents: Vec<&Document> = [label]
+            .into_iter()
+            .chain(self.library.guidance(jurisdiction, &self.profile.plan.drug))
+            .collect();
+        let decided: Vec<Decided<'_>> = documents
+            .iter()
+            .flat_map(|d| d.criteria.iter().map(|c| judge.decide(d, c)))
+            .collect();
+        let mut findings: Vec<Finding> = decided.iter().map(|d| judge.finding(d)).collect();
+        let order = |f: &Finding| {
+            self.library
+                .hazard(&f.hazard)
+                .map_or(usize::MAX, |h| h.order)
+        };
+        findings.sort_by(|a, b| {
+            (
+                a.level,
+                a.strength,
+                order(a),
+                &a.criterion,
+                &a.source.document,
+            )
+                .cmp(&(
+                    b.level,
+                    b.strength,
+                    order(b),
+                    &b.criterion,
+                    &b.source.document,
+                ))
+        });
+        let eligibility = judge.eligibility(label);
+        let mut tests = documents
+            .iter()
+            .flat_map(|d| judge.before_starting(d))
+            .collect();
+        let mut questions = Vec::new();
+        needed(&findings, &eligibility, &mut tests, &mut questions);
+        let conclusion = conclude(&findings, &eligibility, &tests);
+        let headline = headline(conclusion, &findings, &eligibility, &tests);
+        Checklist {
+            label: used(label),
+            conclusion,
+            headline,
+            tests,
+            questions,
+            dose: judge.dose(&decided),
+            advice: advice(&findings),
+            monitoring: documents.iter().flat_map(|d| judge.monitoring(d)).collect(),
+            not_evaluated: judge.not_evaluated(&documents),
+            denied: denied(&findings),
+            documents: documents.iter().map(|d| used(d)).collect(),
+            eligibility,
+            findings,
+        }
+    }
+
+    fn finding(&self, decided: &Decided<'_>) -> Finding {
+        let criterion = decided.criterion;
+        let hazard = self.library.hazard(&criterion.hazard);
+        let (outcome, trace) = match &decided.verdict {
+            Verdict::NotApplicable => (FindingOutcome::NotApplicable, None),
+            Verdict::Note => (FindingOutcome::Note, None),
+            Verdict::Decided(trace) => {
+                let outcome = match trace.outcome {
+                    Outcome::Met => FindingOutcome::Met,
+                    Outcome::NotMet => FindingOutcome::NotMet,
+                    Outcome::Unknown => FindingOutcome::Unknown,
+                };
+                (outcome, Some(trace.clone()))
+            }
+        };
+        let met = outcome == FindingOutcome::Met;
+        let clears = match (&criterion.when, &trace) {
+            (Some(when), Some(trace)) if met => clears(when, trace),
+            _ => None,
+        };
+        let followed = match (&criterion.max, self.profile.plan.daily) {
+            (Some((max, _)), Some(planned)) if met => Some(planned <= *max),
+            _ => None,
+        };
+        let restricted = met && criterion.strength == Strength::Restricted;
+        Finding {
+            criterion: criterion.id.clone(),
+            hazard: criterion.hazard.clone(),
+            hazard_name: hazard.map_or_else(|| criterion.hazard.clone(), |h| h.name.clone()),
+            outcome,
+            level: criterion.strength.level(criterion.boxed),
+            strength: criterion.strength,
+            says: criterion.says.clone(),
+            boxed: criterion.boxed,
+            because: trace.as_ref().map(Trace::because).unwrap_or_default(),
+            open: trace.as_ref().map(Trace::open).unwrap_or_default(),
+            source: source(decided.document, &criterion.cited),
+            stale: decided.stale,
+            clears,
+            action: criterion.action.clone(),
+            note: criterion.note.clone(),
+            limit_for: if self.off_label {
+                indications(self, criterion.population.as_ref())
+            } else {
+                Vec::new()
+            },
+            max_dose: criterion.max.as_ref().map(|(_, text)| text.clone()),
+            followed,
+            alternative: self
+                .profile
+                .plan
+                .no_suitable_alternative
+                .clone()
+                .filter(|_| restricted),
+            trace,
+        }
+    }
+
+    fn eligibility(&self, label: &Document) -> Eligibility {
+        let entries = label
+            .indications
+            .iter()
+            .filter(|e| e.indication == self.profile.plan.indication);
+        let traced: Vec<(Trace, SourceRef)> = entries
+            .map(|e| {
+                (
+                    self.trace(&e.requires, Pass::FIRST),
+                    source(label, &e.cited),
+                )
+            })
+            .collect();
+        let best = traced.into_iter().max_by_key(|(t, _)| t.outcome);
+        let Some((trace, source)) = best else {
+            let lacks = vec![format!(
+                "the label does not have the indication {}",
+                self.profile.plan.indication.replace('_', " ")
+            )];
+            return Eligibility {
+                outcome: Outcome::NotMet,
+                off_label: true,
+                lacks,
+                because: Vec::new(),
+                open: Vec::new(),
+                source: None,
+            };
+        };
+        let mut lacks = Vec::new();
+        lacking(&trace, &mut lacks);
+        Eligibility {
+            outcome: trace.outcome,
+            off_label: false,
+            lacks,
+            because: trace.because(),
+            open: trace.open(),
+            source: Some(source),
+        }
+    }
+
+    /// The tests the label lists before starting, with their status.
+    fn before_starting(&self, document: &Document) -> Vec<TestItem> {
+        let mut items = Vec::new();
+        for row in &document.before_starting {
+            let population = row.population.as_ref().map_or(Outcome::Met, |p| {
+                self.trace(
+                    p,
+                    Pass {
+                        population: true,
+                        ..Pass::FIRST
+                    },
+                )
+                .outcome
+            });
+            if population == Outcome::NotMet {
+                continue;
+            }
+            let satisfied = row
+                .satisfied_by
+                .as_ref()
+                .is_some_and(|s| self.trace(s, Pass::FIRST).outcome == Outcome::Met);
+            if row.any {
+                items.extend(self.any_test(document, row, satisfied));
+            } else {
+                items.extend(row.tests.iter().map(|t| {
+                    self.test_item(
+                        document,
+                        row,
+                        *t,
+                        if satisfied {
+                            TestStatus::Done
+                        } else {
+                            self.status(*t)
+                        },
+                    )
+                }));
+            }
+        }
+        items
+    }
+
+    /// One of several tests: the one that is done, else the first, which is the preferred one.
+    fn any_test(
+        &self,
+        document: &Document,
+        row: &BeforeStarting,
+        satisfied: bool,
+    ) -> Option<TestItem> {
+        let done = row
+            .tests
+            .iter()
+            .find(|t| self.status(**t) == TestStatus::Done);
+        let tried = row
+            .tests
+            .iter()
+            .find(|t| self.status(**t) != TestStatus::Missing);
+        let test = *done.or(tried).or(row.tests.first())?;
+        let status = if satisfied {
+            TestStatus::Done
+        } else {
+            self.status(test)
+        };
+        let mut item = self.test_item(document, row, test, status);
+        item.or = row
+            .tests
+            .iter()
+            .filter(|t| **t != test)
+            .map(|t| self.dictionary().fact(*t).id.clone())
+            .collect();
+        item.name.clone_from(&row.name);
+        Some(item)
+    }
+
+    fn test_item(
+        &self,
+        document: &Document,
+        row: &BeforeStarting,
+        test: FactId,
+        status: TestStatus,
+    ) -> TestItem {
+        let fact = self.dictionary().fact(test);
+        TestItem {
+            test: fact.id.clone(),
+            name: fact.name.clone(),
+            or: Vec::new(),
+            status,
+            sample: fact.sample.clone(),
+            after: None,
+            why: format!("the label says: {}", row.verb),
+            before_starting: true,
+            source: Some(source(document, &row.cited)),
+        }
+    }
+
+    /// Whether a test has a usable result in date.
+    fn status(&self, test: FactId) -> TestStatus {
+        let fact = self.dictionary().fact(test);
+        if matches!(fact.kind, Kind::State | Kind::Event) {
+            let answer = self.present(test, Pass::FIRST);
+            return if answer.outcome == Outcome::Unknown {
+                of_reason(answer.open.first().map_or(Reason::NotGiven, |o| o.reason))
+            } else {
+                TestStatus::Done
+            };
+        }
+        match self.readings(test, Pass::FIRST) {
+            Known::Unknown(reason) => of_reason(reason),
+            Known::Readings(readings) => {
+                let indeterminate = fact.choice("indeterminate").map(Value::Choice);
+                if readings.iter().any(|r| r.stale) {
+                    TestStatus::OutOfDate
+                } else if readings.iter().all(|r| Some(r.value) == indeterminate) {
+                    TestStatus::Indeterminate
+                } else if matches!(fact.kind, Kind::Choice { .. })
+                    && readings
+                        .windows(2)
+                        .any(|w| w.first().map(|r| r.value) != w.last().map(|r| r.value))
+                {
+                    TestStatus::Conflicting
+                } else {
+                    TestStatus::Done
+                }
+            }
+        }
+    }
+
+    fn dose(&self, decided: &[Decided<'_>]) -> Dose {
+        let plan = &self.profile.plan;
+        let rows = decided.iter().filter_map(|d| {
+            let (max, text) = d.criterion.max.as_ref()?;
+            let met = matches!(&d.verdict, Verdict::Decided(t) if t.outcome == Outcome::Met)
+                || matches!(d.verdict, Verdict::Note);
+            met.then_some((*max, text, &d.criterion.id))
+        });
+        let mut rows: Vec<_> = rows.collect();
+        rows.sort();
+        let lowest = rows.first().map(|(max, text, _)| (*max, (*text).clone()));
+        Dose {
+            planned: plan.dose.clone(),
+            followed: lowest
+                .as_ref()
+                .and_then(|(max, _)| plan.daily.map(|d| d <= *max)),
+            max: lowest.map(|(_, text)| text),
+            because: rows.into_iter().map(|(_, _, id)| id.clone()).collect(),
+        }
+    }
+
+    fn monitoring(&self, document: &Document) -> Vec<MonitoringItem> {
+        let applies = |p: &Expr| {
+            self.trace(
+                p,
+                Pass {
+                    population: true,
+                    ..Pass::FIRST
+                },
+            )
+            .outcome
+                != Outcome::NotMet
+        };
+        let rows = document
+            .monitoring
+            .iter()
+            .filter(|m| m.population.as_ref().is_none_or(applies));
+        let items = rows.map(|m| MonitoringItem {
+            what: m.what.clone(),
+            at: m.at.map(|p| format!("{p} after the start")),
+            due: m
+                .at
+                .zip(self.profile.plan.start)
+                .map(|(p, start)| p.after(start).format("%Y-%m-%d").to_string()),
+            then: m.then.clone(),
+            source: source(document, &m.cited),
+        });
+        items.collect()
+    }
+
+    fn not_evaluated(&self, documents: &[&Document]) -> Vec<NotEvaluatedItem> {
+        let of_documents = documents.iter().flat_map(|d| {
+            d.not_evaluated.iter().map(|n| NotEvaluatedItem {
+                about: n.about.clone(),
+                why: n.why.clone(),
+                source: Some(source(d, &n.cited)),
+            })
+        });
+        let remarks = self.profile.also.iter().map(|text| NotEvaluatedItem {
+            about: text.clone(),
+            why: "a remark of the profile's history".to_owned(),
+            source: None,
+        });
+        of_documents.chain(remarks).collect()
+    }
+
+    fn patient(&self) -> Patient {
+        let show = |name: &str| {
+            let id = self.dictionary().find(name)?;
+            match self.readings(id, Pass::FIRST) {
+                Known::Readings(readings) => readings.first().map(|r| r.evidence.value.clone()),
+                Known::Unknown(_) => None,
+            }
+        };
+        Patient {
+            id: self.profile.patient.clone(),
+            age: show("age"),
+            sex: show("sex"),
+            profile_hash: self.profile.hash.clone(),
+            file_as_of: self.profile.as_of.map(|d| d.format("%Y-%m-%d").to_string()),
+        }
+    }
+
+    /// Unlikely values, results after the day, statements that contradict a test.
+    fn notices(&self) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        for (id, fact) in self.dictionary().facts() {
+            for entry in self.profile.entries(id) {
+                if entry.unlikely {
+                    let message = format!(
+                        "{}: hardly possible, read as written; confirm the value and its unit",
+                        fact.name
+                    );
+                    notices.push(Notice {
+                        code: Code::UnlikelyValue.name(),
+                        message,
+                        path: entry.path.clone(),
+                    });
+                }
+                if fact.section == Section::Tests
+                    && entry.date.is_some_and(|d| d.first > self.as_of)
+                {
+                    let message = format!(
+                        "{}: dated after {}, not used",
+                        fact.name,
+                        self.as_of.format("%d-%b-%Y")
+                    );
+                    notices.push(Notice {
+                        code: Code::LaterResult.name(),
+                        message,
+                        path: entry.path.clone(),
+                    });
+                }
+            }
+        }
+        if self.profile.as_of.is_some_and(|d| d > self.as_of) {
+            let message =
+                "the file was written after this day; what it says of changing things is not used"
+                    .to_owned();
+            notices.push(Notice {
+                code: Code::LaterResult.name(),
+                message,
+                path: "as_of".to_owned(),
+            });
+        }
+        let against = [
+            ("latent_tuberculosis", "igra"),
+            ("latent_tuberculosis", "tst"),
+            ("hepatitis_b", "hbsag"),
+            ("hepatitis_c", "hcv_rna"),
+            ("hiv_infection", "hiv_test"),
+            ("pregnancy", "pregnancy_test"),
+        ];
+        for (state, test) in against {
+            let (Some(state), Some(test)) =
+                (self.dictionary().find(state), self.dictionary().find(test))
+            else {
+                continue;
+            };
+            let denied = self
+                .profile
+                .entries(state)
+                .iter()
+                .any(|e| e.value == Value::Absent);
+            let positive = self
+                .dictionary()
+                .fact(test)
+                .choice("positive")
+                .map(|p| self.one_of(test, &[p], Pass::FIRST).outcome);
+            if denied && positive == Some(Outcome::Met) {
+                let message = format!(
+                    "{} is denied, and {} is positive: the test counts",
+                    self.dictionary().fact(state).name,
+                    self.dictionary().fact(test).name
+                );
+                notices.push(Notice {
+                    code: Code::Contradiction.name(),
+                    message,
+                    path: format!(
+                        "{} {}",
+                        self.dictionary().fact(state).section.name(),
+                        self.dictionary().fact(state).id
+                    ),
+                });
+            }
+        }
+        notices.sort();
+        notices
+    }
+}
+
+fn of_reason(reason: Reason) -> TestStatus {
+    match reason {
+        Reason::OutOfDate => TestStatus::OutOfDate,
+        Reason::Pending => TestStatus::Pending,
+        Reason::Indeterminate => TestStatus::Indeterminate,
+        Reason::Conflicting => TestStatus::Conflicting,
+        Reason::NotDone => TestStatus::NotDone,
+        Reason::Declined => TestStatus::Declined,
+        Reason::NotGiven | Reason::NotAsked | Reason::Imprecise | Reason::Unrecognised => {
+            TestStatus::Missing
+        }
+    }
+}
+
+fn used(document: &Document) -> DocumentUsed {
+    let day = |d: NaiveDate| PartialDate::day(d);
+    DocumentUsed {
+        id: document.id.clone(),
+        title: document.title.clone(),
+        jurisdictions: document.jurisdictions.clone(),
+        revision: document.revision.clone(),
+        url: document.url.clone(),
+        reviewed: document.review.as_ref().map_or_else(
+            || "nobody has signed these rules".to_owned(),
+            |r| {
+                format!(
+                    "signed by {} on {}, next review {}",
+                    r.by,
+                    iso(day(r.on)),
+                    iso(day(r.next))
+                )
+            },
+        ),
+    }
+}
+
+fn source(document: &Document, cited: &Citation) -> SourceRef {
+    SourceRef {
+        document: document.id.clone(),
+        revision: document.revision.clone(),
+        section: cited.section.clone(),
+        seen: cited.seen,
+    }
+}
+
+/// The indications a population names.
+fn indications(judge: &Judge<'_>, population: Option<&Expr>) -> Vec<String> {
+    let leaves = population.map(Expr::leaves).unwrap_or_default();
+    let named = leaves.into_iter().filter_map(|l| match &l.test {
+        Test::OneOf { fact, choices } if judge.dictionary().fact(*fact).id == "indication" => {
+            Some((*fact, choices))
+        }
+        _ => None,
+    });
+    named
+        .flat_map(|(fact, choices)| {
+            choices
+                .iter()
+                .map(move |c| judge.dictionary().fact(fact).word(*c).to_owned())
+        })
+        .collect()
+}
+
+/// What would change a finding that is met, from the criterion itself.
+fn clears(expr: &Expr, trace: &Trace) -> Option<String> {
+    match (expr, &trace.node) {
+        (Expr::Leaf(leaf), _) => match &leaf.test {
+            Test::Range { text, .. } => Some(outside(text)),
+            Test::OneOf { .. }
+            | Test::Present { .. }
+            | Test::When { .. }
+            | Test::Taking(_)
+            | Test::Treated(_) => None,
+        },
+        (Expr::Not(inner), _) => Some(words(inner)),
+        (Expr::Any(parts), TraceNode::Any(traces)) => {
+            let met = parts
+                .iter()
+                .zip(traces)
+                .filter(|(_, t)| t.outcome == Outcome::Met);
+            let all: Option<Vec<String>> = met.map(|(p, t)| clears(p, t)).collect();
+            all.map(|a| a.join(" and "))
+        }
+        (Expr::All(parts), TraceNode::All(traces)) => {
+            let found: Vec<String> = parts
+                .iter()
+                .zip(traces)
+                .filter_map(|(p, t)| clears(p, t))
+                .collect();
+            (!found.is_empty()).then(|| found.join(" or "))
+        }
+        _ => None,
+    }
+}
+
+fn outside(text: &RangeText) -> String {
+    let high = text.high.as_ref().map(|(t, closed)| {
+        if *closed {
+            format!("above {t}")
+        } else {
+            format!("at {t} or above")
+        }
+    });
+    let low = text.low.as_ref().map(|(t, closed)| {
+        if *closed {
+            format!("below {t}")
+        } else {
+            format!("at {t} or below")
+        }
+    });
+    [low, high]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" or ")
+}
+
+fn words(expr: &Expr) -> String {
+    let join = |parts: &[Expr], with: &str| parts.iter().map(words).collect::<Vec<_>>().join(with);
+    match expr {
+        Expr::Leaf(leaf) => leaf.words.clone(),
+        Expr::Not(inner) => format!("not {}", words(inner)),
+        Expr::All(parts) => join(parts, " and "),
+        Expr::Any(parts) => join(parts, ", or "),
+    }
+}
+
+/// What of a requirement is not met, in words.
+fn lacking(trace: &Trace, lacks: &mut Vec<String>) {
+    if trace.outcome != Outcome::NotMet {
+        return;
+    }
+    match &trace.node {
+        TraceNode::All(parts) => parts.iter().for_each(|p| lacking(p, lacks)),
+        TraceNode::Any(parts) => {
+            let mut options: Vec<String> = Vec::new();
+            for part in parts {
+                let mut of_part = Vec::new();
+                lacking(part, &mut of_part);
+                options.push(of_part.join(" and "));
+            }
+            options.dedup();
+            lacks.push(options.join(", or "));
+        }
+        TraceNode::Not(part) => lacks.push(format!("not {}", asks(part))),
+        TraceNode::Leaf(answer) => lacks.push(answer.asks.clone()),
+    }
+}
+
+fn asks(trace: &Trace) -> String {
+    match &trace.node {
+        TraceNode::Leaf(answer) => answer.asks.clone(),
+        TraceNode::All(parts) => parts.iter().map(asks).collect::<Vec<_>>().join(" and "),
+        TraceNode::Any(parts) => parts.iter().map(asks).collect::<Vec<_>>().join(" or "),
+        TraceNode::Not(part) => format!("not {}", asks(part)),
+    }
+}
+
+/// Tests and questions that would settle what is not known, and tests to repeat because an old result accused.
+fn needed(
+    findings: &[Finding],
+    eligibility: &Eligibility,
+    tests: &mut Vec<TestItem>,
+    questions: &mut Vec<Question>,
+) {
+    let mut asked: BTreeMap<&Open, (Vec<String>, Level)> = BTreeMap::new();
+    for open in &eligibility.open {
+        asked
+            .entry(open)
+            .or_insert((Vec::new(), Level::Barrier))
+            .0
+            .push("eligibility".to_owned());
+    }
+    for finding in findings
+        .iter()
+        .filter(|f| f.outcome == FindingOutcome::Unknown)
+    {
+        for open in &finding.open {
+            let entry = asked.entry(open).or_insert((Vec::new(), finding.level));
+            entry.0.push(finding.criterion.clone());
+            entry.1 = entry.1.min(finding.level);
+        }
+    }
+    for (open, (settles, level)) in asked {
+        if open.sample.is_none() {
+            questions.push(Question {
+                about: open.clone(),
+                settles,
+                could_change: level,
+            });
+        } else if let Some(item) = tests.iter_mut().find(|t| t.test == open.fact) {
+            item.why = format!("{}; settles {}", item.why, settles.join(", "));
+            if item.status == TestStatus::Done {
+                item.status = of_reason(open.reason);
+            }
+        } else {
+            tests.push(TestItem {
+                test: open.fact.clone(),
+                name: open.name.clone(),
+                or: Vec::new(),
+                status: of_reason(open.reason),
+                sample: open.sample.clone(),
+                after: open.after.clone(),
+                why: format!("settles {}", settles.join(", ")),
+                before_starting: false,
+                source: None,
+            });
+        }
+    }
+    for finding in findings.iter().filter(|f| f.stale) {
+        for evidence in finding
+            .because
+            .iter()
+            .filter(|e| e.out_of_date && e.path.starts_with("tests"))
+        {
+            if !tests.iter().any(|t| t.test == evidence.fact) {
+                tests.push(again(evidence, finding));
+            }
+        }
+    }
+    tests.sort_by(|a, b| {
+        (&a.sample, &a.test, !a.before_starting).cmp(&(&b.sample, &b.test, !b.before_starting))
+    });
+    tests.dedup_by(|a, b| a.test == b.test);
+    questions.sort_by(|a, b| (a.could_change, &a.about).cmp(&(b.could_change, &b.about)));
+}
+
+fn again(evidence: &Evidence, finding: &Finding) -> TestItem {
+    TestItem {
+        test: evidence.fact.clone(),
+        name: evidence.name.clone(),
+        or: Vec::new(),
+        status: TestStatus::OutOfDate,
+        sample: Some("repeat".to_owned()),
+        after: None,
+        why: format!("settles {}", finding.criterion),
+        before_starting: false,
+        source: Some(finding.source.clone()),
+    }
+}
+
+/// The conclusion: the first that applies.
+fn conclude(findings: &[Finding], eligibility: &Eligibility, tests: &[TestItem]) -> Conclusion {
+    let met = |f: &&Finding| f.outcome == FindingOutcome::Met && f.counts();
+    let unknown = |f: &Finding| f.outcome == FindingOutcome::Unknown && f.level != Level::Advice;
+    let missing = |t: &TestItem| t.before_starting && t.status != TestStatus::Done;
+    if findings
+        .iter()
+        .filter(met)
+        .any(|f| f.level == Level::Barrier)
+    {
+        Conclusion::Barrier
+    } else if findings.iter().any(unknown)
+        || tests.iter().any(missing)
+        || eligibility.outcome == Outcome::Unknown
+    {
+        Conclusion::Incomplete
+    } else if findings.iter().any(|f| met(&f)) || eligibility.outcome == Outcome::NotMet {
+        Conclusion::Weigh
+    } else {
+        Conclusion::NoFlags
+    }
+}
+
+fn headline(
+    conclusion: Conclusion,
+    findings: &[Finding],
+    eligibility: &Eligibility,
+    tests: &[TestItem],
+) -> String {
+    let count = |wanted: FindingOutcome, levels: &[Level]| {
+        findings
+            .iter()
+            .filter(|f| f.outcome == wanted && levels.contains(&f.level) && f.counts())
+            .count()
+    };
+    let barriers = count(FindingOutcome::Met, &[Level::Barrier]);
+    let unknown = count(
+        FindingOutcome::Unknown,
+        &[Level::Barrier, Level::Warning, Level::Caution, Level::Dose],
+    );
+    let weigh = count(
+        FindingOutcome::Met,
+        &[Level::Warning, Level::Caution, Level::Dose],
+    );
+    let missing = tests
+        .iter()
+        .filter(|t| t.before_starting && t.status != TestStatus::Done)
+        .count();
+    let decided = count(FindingOutcome::Met, &ALL)
+        + count(FindingOutcome::NotMet, &ALL)
+        + findings.iter().filter(|f| f.followed == Some(true)).count();
+    let some = |n: usize, one: &str, many: &str| match n {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        n => Some(format!("{n} {many}")),
+    };
+    let parts: Vec<String> = [
+        some(barriers, "barrier", "barriers"),
+        some(unknown, "not known", "not known"),
+        some(missing, "listed test missing", "listed tests missing"),
+        some(weigh, "to weigh", "to weigh"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let indication = match eligibility.outcome {
+        Outcome::Met => "",
+        Outcome::NotMet if eligibility.off_label => "; off-label",
+        Outcome::NotMet => "; not the label's indication",
+        Outcome::Unknown => "; the label's indication is not known to fit",
+    };
+    let parts = parts.join(", ");
+    match conclusion {
+        Conclusion::Barrier => {
+            format!("{parts}{indication}. The source speaks against starting as things stand.")
+        }
+        Conclusion::Incomplete if parts.is_empty() => {
+            "Incomplete: the label's indication is not known to fit.".to_owned()
+        }
+        Conclusion::Incomplete => format!("Incomplete: {parts}{indication}."),
+        Conclusion::Weigh if parts.is_empty() => format!("To weigh{indication}."),
+        Conclusion::Weigh => format!("No barrier found; {parts}{indication}."),
+        Conclusion::NoFlags => {
+            format!("No barrier or caution found in the {decided} criteria decided.")
+        }
+    }
+}
+
+const ALL: [Level; 5] = [
+    Level::Barrier,
+    Level::Warning,
+    Level::Caution,
+    Level::Dose,
+    Level::Advice,
+];
+
+fn advice(findings: &[Finding]) -> Vec<Advice> {
+    let applies = |f: &&Finding| {
+        f.level == Level::Advice && matches!(f.outcome, FindingOutcome::Met | FindingOutcome::Note)
+    };
+    let item = |f: &Finding| Advice {
+        criterion: f.criterion.clone(),
+        hazard: f.hazard.clone(),
+        says: f.says.clone(),
+        note: f.outcome == FindingOutcome::Note,
+        source: f.source.clone(),
+    };
+    findings.iter().filter(applies).map(item).collect()
+}
+
+/// The facts that only "everything else: no" denies.
+fn denied(findings: &[Finding]) -> Vec<String> {
+    let mut facts: Vec<String> = Vec::new();
+    for trace in findings.iter().filter_map(|f| f.trace.as_ref()) {
+        collect_denied(trace, &mut facts);
+    }
+    facts.sort();
+    facts.dedup();
+    facts
+}
+
+fn collect_denied(trace: &Trace, facts: &mut Vec<String>) {
+    match &trace.node {
+        TraceNode::All(parts) | TraceNode::Any(parts) => {
+            parts.iter().for_each(|p| collect_denied(p, facts))
+        }
+        TraceNode::Not(part) => collect_denied(part, facts),
+        TraceNode::Leaf(answer) => facts.extend(
+            answer
+                .read
+                .iter()
+                .filter(|e| e.how.as_deref() == Some("everything else denied"))
+                .map(|e| e.fact.clone()),
+        ),
+    }
+}
