@@ -1,0 +1,358 @@
+//! `jakscreen check`: the main job.
+
+use std::fs::{self, File};
+use std::io::{self, IsTerminal as _, Read as _};
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use clap::{Args, ValueEnum};
+use jakscreen::{
+    Conclusion, Diagnostics, Library, PlanChange, Profile, Screening, Source, Style, render,
+};
+
+use super::draw::draw;
+use super::{Status, print, say};
+
+/// The largest input read, in bytes; one more is read to see that there is more.
+const MAX_BYTES: u64 = 4 * 1024 * 1024;
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Profiles, YAML or JSON; `-` reads standard input
+    #[arg(required = true, value_name = "PROFILE")]
+    profiles: Vec<PathBuf>,
+    /// How the checklist is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// The day to judge for, as 2026-11-21; else the file's, else today
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    as_of: Option<NaiveDate>,
+    /// Hold against these labels instead of the plan's: us, eu, or us,eu
+    #[arg(long, value_delimiter = ',', value_name = "LABEL")]
+    label: Vec<String>,
+    /// Plan this drug instead
+    #[arg(long)]
+    drug: Option<String>,
+    /// Plan for this indication instead
+    #[arg(long)]
+    indication: Option<String>,
+    /// A folder of rule files to lay over the built-in ones
+    #[arg(long, value_name = "DIR")]
+    rules: Option<PathBuf>,
+    /// Write to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Print what is folded otherwise: criteria not met, not evaluated, monitoring
+    #[arg(long)]
+    all: bool,
+    /// Colour words
+    #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    color: When,
+    /// End with status 1 if a checklist concludes this or worse
+    #[arg(long, value_enum, value_name = "CONCLUSION")]
+    fail_on: Option<FailOn>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a terminal
+    Text,
+    /// For a screen reader: one sentence on a line
+    Plain,
+    /// The contract for integrators
+    Json,
+    /// The same document as YAML
+    Yaml,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    Barrier,
+    Incomplete,
+    Weigh,
+}
+
+/// Why a file could not be used.
+#[derive(Debug, thiserror::Error)]
+enum Unreadable {
+    #[error("{0}: {1}")]
+    Io(String, #[source] io::Error),
+    #[error("{0}: is a directory; name a file")]
+    Directory(String),
+    #[error("{0}: is larger than 4 MiB; a profile holds one patient")]
+    TooLarge(String),
+    #[error(
+        "{name}: not UTF-8 text; the first byte that is not is number {at}. Save the file as UTF-8"
+    )]
+    NotUtf8 { name: String, at: usize },
+}
+
+fn day(text: &str) -> Result<NaiveDate, String> {
+    let shape = text.len() == 10
+        && text.bytes().enumerate().all(|(i, b)| {
+            if i == 4 || i == 7 {
+                b == b'-'
+            } else {
+                b.is_ascii_digit()
+            }
+        });
+    let day = shape
+        .then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
+        .flatten();
+    day.ok_or_else(|| "write the day as 2026-11-21".to_owned())
+}
+
+impl Check {
+    pub(super) fn run(self) -> io::Result<Status> {
+        let errors_color = color(self.color, io::stderr().is_terminal());
+        let library = match self.library(errors_color) {
+            Ok(library) => library,
+            Err(message) => {
+                say(&message);
+                return Ok(Status::BadInput);
+            }
+        };
+        let style = Style {
+            color: color(
+                self.color,
+                io::stdout().is_terminal() && self.output.is_none(),
+            ),
+            all: self.all,
+            ..Style::default()
+        };
+        let change = PlanChange {
+            drug: self.drug.clone(),
+            indication: self.indication.clone(),
+            labels: self.label.clone(),
+        };
+        let mut status = Status::Done;
+        let mut screenings = Vec::new();
+        for path in &self.profiles {
+            match self.screen(&library, path, &change, errors_color) {
+                Some(screening) => {
+                    if self.fails(&screening) {
+                        status = status.max(Status::Failed);
+                    }
+                    screenings.push(screening);
+                }
+                None => status = Status::BadInput,
+            }
+        }
+        if screenings.is_empty() {
+            say("No screening was done and nothing was assumed.\n");
+            return Ok(status);
+        }
+        let text = self.render(&screenings, style);
+        match &self.output {
+            None => print(&text)?,
+            Some(path) => {
+                if let Err(error) = fs::write(path, text) {
+                    say(&format!("error: {}: {error}\n", path.display()));
+                    status = Status::BadInput;
+                }
+            }
+        }
+        Ok(status)
+    }
+
+    fn library(&self, color: bool) -> Result<Library, String> {
+        let library = Library::builtin();
+        let Some(folder) = &self.rules else {
+            return Ok(library);
+        };
+        let mut files = Vec::new();
+        rule_files(folder, &mut files).map_err(|e| format!("error: {e}\n"))?;
+        if files.is_empty() {
+            return Err(format!(
+                "error: {}: no .yaml files here\n",
+                folder.display()
+            ));
+        }
+        let sources: Vec<Source<'_>> = files
+            .iter()
+            .map(|(name, text)| Source { name, text })
+            .collect();
+        library.with_rules(&sources).map_err(|problems| {
+            let drawn: String = files
+                .iter()
+                .map(|(name, text)| draw(&of_file(&problems, name), text, color))
+                .collect();
+            format!(
+                "{drawn}{}No screening was done and nothing was assumed.\n",
+                total(&problems)
+            )
+        })
+    }
+
+    fn screen(
+        &self,
+        library: &Library,
+        path: &Path,
+        change: &PlanChange,
+        color: bool,
+    ) -> Option<Screening> {
+        let (name, text) = match read(path) {
+            Ok(read) => read,
+            Err(error) => {
+                say(&format!("error: {error}\n"));
+                return None;
+            }
+        };
+        match Profile::read_with(library, &name, &text, change) {
+            Ok(profile) => {
+                say(&draw(profile.warnings(), &text, color));
+                Some(library.screen(&profile, self.day(&name, &profile)))
+            }
+            Err(problems) => {
+                say(&draw(problems.list(), &text, color));
+                say(&total(&problems));
+                say(&format!(
+                    "{name} was not screened, and nothing was assumed.\n"
+                ));
+                None
+            }
+        }
+    }
+
+    /// The day of judgement: the only place where the clock is read.
+    fn day(&self, name: &str, profile: &Profile) -> NaiveDate {
+        #[allow(clippy::disallowed_methods, reason = "only the binary knows today")]
+        let today = chrono::Local::now().date_naive();
+        match (self.as_of, profile.as_of()) {
+            (Some(day), _) => day,
+            (None, Some(day)) => {
+                if day != today {
+                    say(&format!(
+                        "note: {name} is judged as of {}, the day it was written for, not today; --as-of {} judges it for today\n",
+                        day.format("%d-%b-%Y"),
+                        today.format("%Y-%m-%d")
+                    ));
+                }
+                day
+            }
+            (None, None) => today,
+        }
+    }
+
+    fn fails(&self, screening: &Screening) -> bool {
+        let conclusion = screening.conclusion();
+        self.fail_on.is_some_and(|fail| match fail {
+            FailOn::Barrier => conclusion >= Conclusion::Barrier,
+            FailOn::Incomplete => conclusion >= Conclusion::Incomplete,
+            FailOn::Weigh => conclusion >= Conclusion::Weigh,
+        })
+    }
+
+    fn render(&self, screenings: &[Screening], style: Style) -> String {
+        match self.format {
+            Format::Text => screenings
+                .iter()
+                .map(|s| render::text(s, style))
+                .collect::<Vec<_>>()
+                .join("\n\n"),
+            Format::Plain => screenings
+                .iter()
+                .map(render::plain)
+                .collect::<Vec<_>>()
+                .join("\n"),
+            // Several profiles give several documents, one after the other.
+            Format::Json => screenings.iter().map(render::json).collect(),
+            Format::Yaml => screenings
+                .iter()
+                .map(|s| format!("---\n{}", render::yaml(s)))
+                .collect(),
+        }
+    }
+}
+
+/// Colour: as asked, else on a terminal unless `NO_COLOR` is set.
+fn color(when: When, terminal: bool) -> bool {
+    match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => {
+            terminal
+                && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+                && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+        }
+    }
+}
+
+fn of_file(problems: &Diagnostics, name: &str) -> Vec<jakscreen::Diagnostic> {
+    problems
+        .list()
+        .iter()
+        .filter(|d| d.file == name)
+        .cloned()
+        .collect()
+}
+
+fn total(problems: &Diagnostics) -> String {
+    let errors = problems
+        .list()
+        .iter()
+        .filter(|d| d.severity == jakscreen::Severity::Error)
+        .count();
+    format!(
+        "{errors} {}. ",
+        if errors == 1 { "error" } else { "errors" }
+    )
+}
+
+fn read(path: &Path) -> Result<(String, String), Unreadable> {
+    let mut bytes = Vec::new();
+    let name = if path == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        path.display().to_string()
+    };
+    let outcome = if path == Path::new("-") {
+        io::stdin()
+            .lock()
+            .take(MAX_BYTES + 1)
+            .read_to_end(&mut bytes)
+    } else {
+        if path.is_dir() {
+            return Err(Unreadable::Directory(name));
+        }
+        File::open(path).and_then(|f| f.take(MAX_BYTES + 1).read_to_end(&mut bytes))
+    };
+    outcome.map_err(|e| Unreadable::Io(name.clone(), e))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(Unreadable::TooLarge(name));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok((name, text)),
+        Err(e) => Err(Unreadable::NotUtf8 {
+            name,
+            at: e.utf8_error().valid_up_to() + 1,
+        }),
+    }
+}
+
+/// Every rule file below a folder, without the cases.
+fn rule_files(folder: &Path, files: &mut Vec<(String, String)>) -> Result<(), Unreadable> {
+    let io = |e| Unreadable::Io(folder.display().to_string(), e);
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .map_err(io)?
+        .map(|e| e.map(|e| e.path()))
+        .collect::<Result<_, _>>()
+        .map_err(io)?;
+    paths.sort();
+    for path in paths {
+        let name = path.to_string_lossy();
+        if path.is_dir() {
+            rule_files(&path, files)?;
+        } else if (name.ends_with(".yaml") || name.ends_with(".yml")) && !name.contains(".cases.") {
+            files.push(read(&path)?);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,22 @@
+//! scaffold
+mod checklist;
+mod date;
+mod decode;
+mod diagnostic;
+mod dictionary;
+mod evaluate;
+mod library;
+mod outcome;
+mod profile;
+mod quantity;
+pub mod render;
+mod screen;
+mod text;
+pub use checklist::*;
+pub use diagnostic::*;
+pub use dictionary::Seen;
+pub use evaluate::{Answer, Evidence, Open, Trace, TraceNode};
+pub use library::{Level, Library, Source, Strength};
+pub use outcome::*;
+pub use profile::{PlanChange, Profile};
+pub use render::Style;

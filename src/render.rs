@@ -1,0 +1,26 @@
+//! Checklists for people and machines. A renderer knows checklists only; it decides nothing.
+
+mod phrase;
+mod plain;
+mod text;
+
+use crate::checklist::Screening;
+
+pub use plain::plain;
+pub use text::{Style, text};
+
+/// The checklist as JSON, ending in a line break: the contract for integrators.
+pub fn json(screening: &Screening) -> String {
+    // Nothing in a screening has a key that is no text, the one thing that could fail here.
+    let mut out = serde_json::to_string_pretty(screening).unwrap_or_default();
+    out.push('\n');
+    out
+}
+
+/// The same document as YAML.
+pub fn yaml(screening: &Screening) -> String {
+    serde_yaml::to_string(screening).unwrap_or_default()
+}
+
+/// The JSON Schema that every checklist in JSON validates against.
+pub const CHECKLIST_SCHEMA: &str = include_str!("../schemas/checklist.json");

@@ -1,0 +1,266 @@
+//! Phrases that several renderers share.
+
+use std::collections::BTreeMap;
+
+use crate::checklist::{Checklist, Finding, FindingOutcome, SourceRef, TestItem, TestStatus};
+use crate::date::PartialDate;
+use crate::dictionary::Seen;
+use crate::evaluate::{Evidence, Open};
+use crate::library::Level;
+
+/// `10-Nov-2026` for `2026-11-10`.
+pub(super) fn day(iso: &str) -> String {
+    PartialDate::parse(iso).map_or_else(|_| iso.to_owned(), |d| d.to_string())
+}
+
+/// A name for people: underscores become spaces.
+pub(super) fn name(id: &str) -> String {
+    id.replace('_', " ")
+}
+
+/// What was found: name, value, the value as written, date and age.
+pub(super) fn found(evidence: &Evidence) -> String {
+    let mut text = match (evidence.value.as_str(), &evidence.how) {
+        ("yes", _) => evidence.name.clone(),
+        ("no", Some(how)) => format!("no {} ({how})", evidence.name),
+        ("no", None) => format!("no {}", evidence.name),
+        (value, _) if evidence.path.starts_with("about") => format!("{}: {value}", evidence.name),
+        (value, _) => format!("{} {value}", evidence.name),
+    };
+    let mut aside: Vec<String> = Vec::new();
+    aside.extend(evidence.given.as_ref().map(|g| format!("given as {g}")));
+    if evidence.value != "no" {
+        aside.extend(evidence.how.clone());
+    }
+    if !aside.is_empty() {
+        text = format!("{text} ({})", aside.join("; "));
+    }
+    if let Some(date) = &evidence.date {
+        text = format!("{text}, {}", day(date));
+        if let Some(age) = evidence
+            .age_days
+            .filter(|_| evidence.path.starts_with("tests"))
+        {
+            text = format!(
+                "{text}, {age} {} old",
+                if age == 1 { "day" } else { "days" }
+            );
+        }
+    }
+    if evidence.out_of_date {
+        text = format!("{text}, OUT OF DATE");
+    }
+    if evidence.unlikely {
+        text = format!("{text}, TO BE CONFIRMED");
+    }
+    text
+}
+
+/// Everything found, parts of one fact together.
+pub(super) fn all_found(because: &[Evidence]) -> String {
+    if because.is_empty() {
+        "the plan".to_owned()
+    } else {
+        because.iter().map(found).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// `[us 2.1]` for a label, `[guidance-id 3]` for guidance, with what is not verified.
+pub(super) fn cited(source: &SourceRef) -> String {
+    let caveat = match source.seen {
+        Seen::Unverified => "; wording not verified: check the label",
+        Seen::Superseded => "; superseded edition",
+        Seen::FullText | Seen::Section | Seen::Secondary => "",
+    };
+    format!("[{} {}{caveat}]", short(&source.document), source.section)
+}
+
+/// A label is known by its jurisdiction: a checklist cites one label of one drug.
+pub(super) fn short(document: &str) -> &str {
+    match document.split_once('/') {
+        Some((jurisdiction @ ("us" | "eu"), _)) => jurisdiction,
+        _ => document,
+    }
+}
+
+/// The word of a level.
+pub(super) fn level(level: Level) -> &'static str {
+    match level {
+        Level::Barrier => "BARRIER",
+        Level::Warning => "WARNING",
+        Level::Caution => "CAUTION",
+        Level::Dose => "DOSE",
+        Level::Advice => "ADVICE",
+    }
+}
+
+/// Findings with an outcome at some levels, in their order.
+pub(super) fn of<'c>(
+    checklist: &'c Checklist,
+    outcome: FindingOutcome,
+    levels: &[Level],
+) -> Vec<&'c Finding> {
+    checklist
+        .findings
+        .iter()
+        .filter(|f| f.outcome == outcome && levels.contains(&f.level))
+        .collect()
+}
+
+/// What is not known, one line for each hazard: its name, the gravest level it could add, and the open facts.
+pub(super) fn not_known(checklist: &Checklist) -> Vec<(String, Level, Vec<String>)> {
+    let mut lines: Vec<(String, Level, Vec<&Open>)> = Vec::new();
+    for finding in of(
+        checklist,
+        FindingOutcome::Unknown,
+        &[Level::Barrier, Level::Warning, Level::Caution, Level::Dose],
+    ) {
+        let line = match lines.iter().position(|l| l.0 == finding.hazard_name) {
+            Some(at) => at,
+            None => {
+                lines.push((finding.hazard_name.clone(), finding.level, Vec::new()));
+                lines.len() - 1
+            }
+        };
+        if let Some(line) = lines.get_mut(line) {
+            line.1 = line.1.min(finding.level);
+            line.2.extend(&finding.open);
+        }
+    }
+    lines
+        .into_iter()
+        .map(|(hazard, level, open)| (hazard, level, reasons(&open)))
+        .collect()
+}
+
+/// Open facts grouped by their reason: `not given: A, B`.
+pub(super) fn reasons(open: &[&Open]) -> Vec<String> {
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for item in open {
+        let names = by_reason.entry(item.reason.words()).or_default();
+        if !names.contains(&item.name.as_str()) {
+            names.push(&item.name);
+        }
+    }
+    by_reason
+        .into_iter()
+        .map(|(reason, names)| format!("{} ({reason})", names.join(", ")))
+        .collect()
+}
+
+/// Tests still needed: of blood, and others; each with its status unless it is simply missing.
+pub(super) fn tests_needed(checklist: &Checklist) -> (Vec<String>, Vec<String>) {
+    const BLOOD: [&str; 7] = [
+        "blood count",
+        "serum",
+        "TB blood test tube",
+        "serology",
+        "virology",
+        "genotype",
+        "coagulation",
+    ];
+    let mut blood: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut other = Vec::new();
+    for item in checklist
+        .tests
+        .iter()
+        .filter(|t| t.status != TestStatus::Done && t.sample.is_some())
+    {
+        let text = one_test(item, checklist);
+        match item.sample.as_deref() {
+            Some("repeat") => blood.entry("repeat").or_default().push(text),
+            Some(sample) if BLOOD.contains(&sample) => blood.entry(sample).or_default().push(text),
+            _ => other.push(text),
+        }
+    }
+    (
+        blood
+            .into_iter()
+            .map(|(sample, tests)| format!("{sample}: {}", tests.join(", ")))
+            .collect(),
+        other,
+    )
+}
+
+fn one_test(item: &TestItem, checklist: &Checklist) -> String {
+    let mut text = item.name.clone();
+    if item.status != TestStatus::Missing {
+        text = format!("{text} ({})", item.status.words());
+    }
+    let after = item.after.as_ref().filter(|after| {
+        checklist
+            .tests
+            .iter()
+            .any(|t| t.test == **after && t.status != TestStatus::Done)
+    });
+    match after {
+        Some(after) => format!("if {} is positive: {text}", name(after)),
+        None => text,
+    }
+}
+
+/// Questions still needed, by name.
+pub(super) fn questions_needed(checklist: &Checklist) -> Vec<String> {
+    let mut names: Vec<String> = checklist
+        .questions
+        .iter()
+        .map(|q| q.about.name.clone())
+        .collect();
+    let statements = checklist
+        .tests
+        .iter()
+        .filter(|t| t.status != TestStatus::Done && t.sample.is_none());
+    names.extend(statements.map(|t| t.name.clone()));
+    let mut seen = Vec::new();
+    names.retain(|n| {
+        let new = !seen.contains(n);
+        seen.push(n.clone());
+        new
+    });
+    names
+}
+
+/// Where two checklists differ: a line for each hazard, with what each label says of this patient.
+pub(super) fn differences(checklists: &[Checklist]) -> Vec<(String, Vec<(String, String)>)> {
+    let mut hazards: Vec<&str> = Vec::new();
+    for finding in checklists.iter().flat_map(|c| &c.findings) {
+        if !hazards.contains(&finding.hazard_name.as_str()) {
+            hazards.push(&finding.hazard_name);
+        }
+    }
+    let mut rows = Vec::new();
+    for hazard in hazards {
+        let of_label = |c: &Checklist| {
+            let grave = c
+                .findings
+                .iter()
+                .filter(|f| f.hazard_name == hazard && f.level != Level::Advice && f.counts());
+            let met = grave
+                .clone()
+                .filter(|f| f.outcome == FindingOutcome::Met)
+                .min_by_key(|f| f.level);
+            let open = grave
+                .filter(|f| f.outcome == FindingOutcome::Unknown)
+                .min_by_key(|f| f.level);
+            match (met, open) {
+                (Some(f), _) => (
+                    level(f.level).to_owned(),
+                    format!("{} {}", f.says, cited(&f.source)),
+                ),
+                (None, Some(f)) => (
+                    "NOT KNOWN".to_owned(),
+                    format!("could add a {}", level(f.level)),
+                ),
+                (None, None) => ("nothing met".to_owned(), String::new()),
+            }
+        };
+        let cells: Vec<(String, String)> = checklists.iter().map(of_label).collect();
+        let differ = cells
+            .windows(2)
+            .any(|w| w.first().map(|c| &c.0) != w.last().map(|c| &c.0));
+        if differ {
+            rows.push((hazard.to_owned(), cells));
+        }
+    }
+    rows
+}

@@ -1,0 +1,649 @@
+//! The checklist for a terminal, 80 columns wide: the headline first, then what speaks against starting, what is not known,
+//! what to weigh, what is still needed, and the sources at the end. Words and marks carry the meaning, colour only helps.
+
+use std::fmt::Write as _;
+
+use super::phrase::{
+    all_found, cited, day, differences, level, name, not_known, of, questions_needed, short,
+    tests_needed,
+};
+use crate::checklist::{Checklist, Conclusion, Finding, FindingOutcome, Screening, TestStatus};
+use crate::library::Level;
+use crate::outcome::Outcome;
+
+/// How a text is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Columns of a line.
+    pub width: usize,
+    /// Mark words with ANSI colours.
+    pub color: bool,
+    /// Print what is folded otherwise: criteria not met, not evaluated, the basis.
+    pub all: bool,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self {
+            width: 80,
+            color: false,
+            all: false,
+        }
+    }
+}
+
+/// Renders a screening as text.
+pub fn text(screening: &Screening, style: Style) -> String {
+    let mut page = Page {
+        out: String::new(),
+        style,
+    };
+    head(&mut page, screening);
+    if screening.checklists.len() > 1 {
+        side_by_side(&mut page, screening);
+    }
+    for checklist in &screening.checklists {
+        body(&mut page, screening, checklist);
+    }
+    foot(&mut page, screening);
+    page.out
+}
+
+/// The marks: a word and a shape for each, besides the colour.
+#[derive(Clone, Copy)]
+enum Mark {
+    Barrier,
+    NotKnown,
+    Weigh,
+    ToDo,
+    Plain,
+}
+
+impl Mark {
+    fn ansi(self) -> &'static str {
+        match self {
+            Self::Barrier => "1;31",
+            Self::NotKnown => "1;35",
+            Self::Weigh => "1;33",
+            Self::ToDo => "1;34",
+            Self::Plain => "1",
+        }
+    }
+}
+
+struct Page {
+    out: String,
+    style: Style,
+}
+
+impl Page {
+    fn paint(&self, mark: Mark, word: &str) -> String {
+        if self.style.color {
+            format!("\u{1b}[{}m{word}\u{1b}[0m", mark.ansi())
+        } else {
+            word.to_owned()
+        }
+    }
+
+    fn blank(&mut self) {
+        self.out.push('\n');
+    }
+
+    /// A painted lead, then text wrapped under it.
+    fn item(&mut self, mark: Mark, lead: &str, text: &str, indent: usize) {
+        let first = lead.chars().count().max(indent);
+        let painted = self.paint(mark, lead);
+        let pad = " ".repeat(first - lead.chars().count());
+        let mut lines = wrap(
+            text,
+            self.style.width.saturating_sub(indent).max(20),
+            self.style.width.saturating_sub(first).max(20),
+        )
+        .into_iter();
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            self.out,
+            "{painted}{pad}{}",
+            lines.next().unwrap_or_default()
+        );
+        for line in lines {
+            let _ = writeln!(self.out, "{}{line}", " ".repeat(indent));
+        }
+    }
+
+    fn section(&mut self, mark: Mark, title: &str, remark: &str) {
+        self.blank();
+        let painted = self.paint(mark, title);
+        let _ = writeln!(self.out, "{painted}{remark}");
+    }
+}
+
+/// Lines of at most `width` characters, the first of at most `first`; nothing is cut, a word longer than a line is broken.
+fn wrap(text: &str, width: usize, first: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    let mut room = first;
+    for word in text.split_whitespace() {
+        let mut word: Vec<char> = word.chars().collect();
+        let used = line.chars().count();
+        if used > 0 && used + 1 + word.len() > room {
+            lines.push(std::mem::take(&mut line));
+            room = width;
+        }
+        while word.len() > room {
+            let rest = word.split_off(room);
+            lines.push(word.into_iter().collect());
+            word = rest;
+            room = width;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.extend(word);
+    }
+    lines.push(line);
+    lines
+}
+
+fn head(page: &mut Page, s: &Screening) {
+    let title = "JAK inhibitor pre-treatment screen";
+    let review = "For review by a prescriber";
+    let gap = page
+        .style
+        .width
+        .saturating_sub(title.len() + review.len())
+        .max(2);
+    let painted = page.paint(Mark::Plain, title);
+    let _ = writeln!(page.out, "{painted}{}{review}", " ".repeat(gap));
+    let id = s
+        .patient
+        .id
+        .clone()
+        .unwrap_or_else(|| "no id given".to_owned());
+    let known: Vec<String> = [Some(id), s.patient.sex.clone(), s.patient.age.clone()]
+        .into_iter()
+        .flatten()
+        .collect();
+    page.item(Mark::Plain, "Patient", &known.join(", "), 9);
+    let mut plan = format!(
+        "{} {}, {}",
+        s.plan.drug,
+        s.plan.dose.as_deref().unwrap_or("(dose not given)"),
+        name(&s.plan.indication)
+    );
+    if let Some(start) = &s.plan.start {
+        let _ = write!(plan, ", start {}", day(start));
+    }
+    page.item(Mark::Plain, "Plan", &plan, 9);
+    for checklist in &s.checklists {
+        let label = &checklist.label;
+        page.item(
+            Mark::Plain,
+            "Label",
+            &format!(
+                "{}: {}, rev. {}; {}",
+                label.id, label.title, label.revision, label.reviewed
+            ),
+            9,
+        );
+    }
+    page.item(Mark::Plain, "As of", &day(&s.as_of), 9);
+    for notice in &s.diagnostics {
+        page.item(
+            Mark::Weigh,
+            "Note",
+            &format!("{} ({})", notice.message, notice.path),
+            9,
+        );
+    }
+}
+
+fn side_by_side(page: &mut Page, s: &Screening) {
+    page.section(
+        Mark::Plain,
+        "WHERE THE LABELS DIFFER",
+        ": each as it stands, not merged",
+    );
+    let labels: Vec<&str> = s
+        .checklists
+        .iter()
+        .map(|c| c.label.id.split('/').next().unwrap_or_default())
+        .collect();
+    for (label, checklist) in labels.iter().zip(&s.checklists) {
+        page.item(Mark::Plain, &format!(" {label}"), &checklist.headline, 5);
+    }
+    for (hazard, cells) in differences(&s.checklists) {
+        let cells: Vec<String> = labels
+            .iter()
+            .zip(cells)
+            .map(|(l, (word, says))| format!("{l}: {word} {says}").trim().to_owned())
+            .collect();
+        page.item(
+            Mark::Plain,
+            " -",
+            &format!("{hazard}: {}", cells.join("; ")),
+            3,
+        );
+    }
+}
+
+fn body(page: &mut Page, s: &Screening, c: &Checklist) {
+    page.blank();
+    let (mark, word) = match c.conclusion {
+        Conclusion::Barrier => (Mark::Barrier, "BARRIER"),
+        Conclusion::Incomplete => (Mark::NotKnown, "INCOMPLETE"),
+        Conclusion::Weigh => (Mark::Weigh, "TO WEIGH"),
+        Conclusion::NoFlags => (Mark::Plain, "NO FLAGS"),
+    };
+    let lead = if s.checklists.len() > 1 {
+        format!("{}  {word}", c.label.id)
+    } else {
+        word.to_owned()
+    };
+    page.item(mark, &format!("{lead}  "), &c.headline, 2);
+    eligibility(page, c);
+    barriers(page, c);
+    unknown(page, c);
+    weigh(page, c);
+    dose(page, c);
+    needed(page, c);
+    before(page, c);
+    monitoring(page, c);
+    folded(page, c);
+}
+
+fn eligibility(page: &mut Page, c: &Checklist) {
+    let e = &c.eligibility;
+    let (mark, text) = match e.outcome {
+        Outcome::Met => return,
+        Outcome::NotMet if e.off_label => (
+            Mark::Weigh,
+            format!(
+                "off-label: {}. Limits given for other indications are shown and marked",
+                e.lacks.join("; ")
+            ),
+        ),
+        Outcome::NotMet => (
+            Mark::Weigh,
+            format!(
+                "the label's indication asks for more: {}",
+                e.lacks.join("; ")
+            ),
+        ),
+        Outcome::Unknown => {
+            let open: Vec<_> = e.open.iter().collect();
+            (
+                Mark::NotKnown,
+                format!(
+                    "not known whether the label's indication fits: {}",
+                    super::phrase::reasons(&open).join("; ")
+                ),
+            )
+        }
+    };
+    let source = e.source.as_ref().map(cited).unwrap_or_default();
+    page.item(mark, " Indication", &format!("{text} {source}"), 12);
+}
+
+fn barriers(page: &mut Page, c: &Checklist) {
+    let findings = of(c, FindingOutcome::Met, &[Level::Barrier]);
+    if findings.is_empty() {
+        return;
+    }
+    page.section(
+        Mark::Barrier,
+        "BARRIERS",
+        ": the source says avoid, do not start, or treat first",
+    );
+    for f in findings {
+        page.item(
+            Mark::Barrier,
+            " !!",
+            &format!("{}: {}{}", f.hazard_name, f.criterion, limits(f)),
+            4,
+        );
+        page.item(Mark::Plain, "    Found", &all_found(&f.because), 11);
+        page.item(
+            Mark::Plain,
+            "    Says",
+            &format!("{} {}", f.says, cited(&f.source)),
+            11,
+        );
+        let clears = f.clears.clone().or_else(|| f.action.clone());
+        if let Some(clears) = clears {
+            page.item(Mark::Plain, "    Clears", &clears, 11);
+        }
+        if page.style.all
+            && let Some(note) = &f.note
+        {
+            page.item(Mark::Plain, "    Note", note, 11);
+        }
+    }
+}
+
+fn limits(f: &Finding) -> String {
+    if f.limit_for.is_empty() {
+        String::new()
+    } else {
+        format!(
+            " (limit given for {})",
+            f.limit_for
+                .iter()
+                .map(|i| name(i))
+                .collect::<Vec<_>>()
+                .join(", ")
+        )
+    }
+}
+
+fn unknown(page: &mut Page, c: &Checklist) {
+    let lines = not_known(c);
+    if lines.is_empty() {
+        return;
+    }
+    page.section(
+        Mark::NotKnown,
+        "NOT KNOWN",
+        ": not assumed normal; each could add what it says",
+    );
+    for (hazard, could, open) in lines {
+        page.item(
+            Mark::NotKnown,
+            " ..",
+            &format!("{hazard}, {}: {}", level(could), open.join("; ")),
+            4,
+        );
+    }
+}
+
+fn weigh(page: &mut Page, c: &Checklist) {
+    let findings = of(c, FindingOutcome::Met, &[Level::Warning, Level::Caution]);
+    if findings.is_empty() {
+        return;
+    }
+    page.section(
+        Mark::Weigh,
+        "TO WEIGH",
+        ": warnings (boxed or restricted) and cautions",
+    );
+    for f in findings {
+        let mut text = format!(
+            "{} {}: {}. {} {}{}",
+            level(f.level),
+            f.hazard_name,
+            all_found(&f.because),
+            f.says,
+            cited(&f.source),
+            limits(f)
+        );
+        if let Some(reason) = &f.alternative {
+            let _ = write!(text, "; documented: {reason}");
+        }
+        page.item(Mark::Weigh, " !", &text, 4);
+    }
+}
+
+fn dose(page: &mut Page, c: &Checklist) {
+    let findings = of(c, FindingOutcome::Met, &[Level::Dose]);
+    if findings.is_empty() {
+        return;
+    }
+    let planned = c
+        .dose
+        .planned
+        .clone()
+        .unwrap_or_else(|| "not given".to_owned());
+    let max = c.dose.max.clone().unwrap_or_default();
+    page.section(
+        Mark::Weigh,
+        "DOSE",
+        &format!(": planned {planned}; at most {max}"),
+    );
+    for f in findings {
+        let followed = if f.followed == Some(true) {
+            "followed by the plan: "
+        } else {
+            ""
+        };
+        page.item(
+            Mark::Weigh,
+            " >",
+            &format!(
+                "{followed}{}; {} {}{}",
+                f.says,
+                all_found(&f.because),
+                cited(&f.source),
+                limits(f)
+            ),
+            4,
+        );
+    }
+}
+
+fn needed(page: &mut Page, c: &Checklist) {
+    let (blood, other) = tests_needed(c);
+    let questions = questions_needed(c);
+    if blood.is_empty() && other.is_empty() && questions.is_empty() {
+        return;
+    }
+    page.section(Mark::ToDo, "STILL NEEDED", "");
+    if !blood.is_empty() {
+        page.item(Mark::ToDo, " [ ] Blood draw", &blood.join("; "), 17);
+    }
+    if !other.is_empty() {
+        page.item(Mark::ToDo, " [ ] Other tests", &other.join("; "), 17);
+    }
+    if !questions.is_empty() {
+        if page.style.all {
+            for question in &c.questions {
+                page.item(Mark::ToDo, " [ ] Ask", &question.about.question, 17);
+            }
+        } else {
+            page.item(Mark::ToDo, " [ ] Ask", &questions.join("; "), 17);
+        }
+    }
+}
+
+fn before(page: &mut Page, c: &Checklist) {
+    if c.advice.is_empty() {
+        return;
+    }
+    page.section(Mark::ToDo, "BEFORE THE FIRST DOSE", "");
+    let shown: Vec<_> = c
+        .advice
+        .iter()
+        .filter(|a| !a.note || page.style.all)
+        .collect();
+    for advice in shown {
+        page.item(
+            Mark::ToDo,
+            " [ ]",
+            &format!("{} {}", advice.says, cited(&advice.source)),
+            5,
+        );
+    }
+    let notes: Vec<String> = c
+        .advice
+        .iter()
+        .filter(|a| a.note)
+        .map(|a| format!("{} [{}]", a.says, a.source.section))
+        .collect();
+    if !notes.is_empty() && !page.style.all {
+        page.item(
+            Mark::ToDo,
+            " [ ]",
+            &format!("all patients: {}", notes.join("; ")),
+            5,
+        );
+    }
+}
+
+fn monitoring(page: &mut Page, c: &Checklist) {
+    let notes: Vec<&Finding> = c
+        .findings
+        .iter()
+        .filter(|f| f.outcome == FindingOutcome::Note && f.level != Level::Advice)
+        .collect();
+    if !notes.is_empty() || !c.monitoring.is_empty() {
+        page.blank();
+    }
+    for f in notes {
+        page.item(
+            Mark::Plain,
+            "All patients",
+            &format!("{} {}", f.says, cited(&f.source)),
+            14,
+        );
+    }
+    let (tests, watch): (Vec<_>, Vec<_>) = c.monitoring.iter().partition(|m| m.at.is_some());
+    if page.style.all {
+        for m in &c.monitoring {
+            let when = m
+                .due
+                .as_ref()
+                .map(|d| format!("due {}", day(d)))
+                .or_else(|| m.at.clone())
+                .unwrap_or_default();
+            let text = [m.what.clone(), when, m.then.clone()]
+                .into_iter()
+                .filter(|t| !t.is_empty())
+                .collect::<Vec<_>>()
+                .join("; ");
+            page.item(
+                Mark::Plain,
+                "Monitor",
+                &format!("{text} {}", cited(&m.source)),
+                14,
+            );
+        }
+        return;
+    }
+    let due: Vec<String> = tests
+        .iter()
+        .map(|m| {
+            let when = m
+                .due
+                .as_ref()
+                .map(|d| format!("due {}", day(d)))
+                .or_else(|| m.at.clone())
+                .unwrap_or_default();
+            format!("{} {when} [{}]", m.what, m.source.section)
+        })
+        .collect();
+    let more = format!(
+        "{} other points after the start (--all lists them)",
+        watch.len()
+    );
+    let text = if due.is_empty() {
+        more
+    } else if watch.is_empty() {
+        due.join("; ")
+    } else {
+        format!("{}; {more}", due.join("; "))
+    };
+    if !c.monitoring.is_empty() {
+        page.item(Mark::Plain, "Monitor", &text, 14);
+    }
+}
+
+fn folded(page: &mut Page, c: &Checklist) {
+    let count = |o: FindingOutcome| c.findings.iter().filter(|f| f.outcome == o).count();
+    let done = c
+        .tests
+        .iter()
+        .filter(|t| t.before_starting && t.status == TestStatus::Done)
+        .count();
+    let listed = c.tests.iter().filter(|t| t.before_starting).count();
+    let advice_open = of(c, FindingOutcome::Unknown, &[Level::Advice]).len();
+    let mut parts = vec![
+        format!("{} criteria not met", count(FindingOutcome::NotMet)),
+        format!("{} not applicable", count(FindingOutcome::NotApplicable)),
+        format!("{done} of {listed} listed tests done"),
+        format!("{} facts denied by \"everything else: no\"", c.denied.len()),
+        format!(
+            "{} statements of the label not evaluated",
+            c.not_evaluated.len()
+        ),
+    ];
+    if advice_open > 0 {
+        parts.push(format!("{advice_open} advice not known to apply"));
+    }
+    if !page.style.all {
+        page.item(
+            Mark::Plain,
+            "Checked",
+            &format!("{} (--all lists them)", parts.join(", ")),
+            14,
+        );
+        return;
+    }
+    page.item(Mark::Plain, "Checked", &parts.join(", "), 14);
+    page.section(Mark::Plain, "CHECKED AND NOT MET", "");
+    for f in c
+        .findings
+        .iter()
+        .filter(|f| f.outcome == FindingOutcome::NotMet)
+    {
+        page.item(
+            Mark::Plain,
+            " -",
+            &format!(
+                "{}: {} {}",
+                f.criterion,
+                all_found(&f.because),
+                cited(&f.source)
+            ),
+            4,
+        );
+    }
+    if !c.denied.is_empty() {
+        let denied: Vec<String> = c.denied.iter().map(|d| name(d)).collect();
+        page.section(Mark::Plain, "DENIED BY \"EVERYTHING ELSE: NO\"", "");
+        page.item(Mark::Plain, " -", &denied.join(", "), 4);
+    }
+    page.section(Mark::Plain, "NOT EVALUATED", "");
+    for n in &c.not_evaluated {
+        page.item(
+            Mark::Plain,
+            " -",
+            &format!(
+                "{}: {} {}",
+                n.about,
+                n.why,
+                n.source.as_ref().map(cited).unwrap_or_default()
+            ),
+            4,
+        );
+    }
+}
+
+fn foot(page: &mut Page, s: &Screening) {
+    let mut documents: Vec<_> = s.checklists.iter().flat_map(|c| &c.documents).collect();
+    documents.sort();
+    documents.dedup();
+    for document in documents {
+        page.item(
+            Mark::Plain,
+            "Source",
+            &format!("[{}] {}", short(&document.id), document.url),
+            14,
+        );
+    }
+    for local in &s.library.local {
+        page.item(Mark::Plain, "Local rules", local, 14);
+    }
+    let begin = |hash: &str| hash.chars().take(12).collect::<String>();
+    let run = format!(
+        "{} {}, rules {}, profile {}",
+        s.engine.name,
+        s.engine.version,
+        begin(&s.library.hash),
+        begin(&s.patient.profile_hash)
+    );
+    page.item(
+        Mark::Plain,
+        "Run",
+        &format!("{run}. Time limits of results are local policy."),
+        14,
+    );
+}

@@ -1,0 +1,3 @@
+//! The tests at the level users see.
+
+mod cases;
