@@ -5,8 +5,6 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 #[allow(
     dead_code,
     reason = "the library uses more of this module than the build does"
@@ -21,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     collect(Path::new("rules"), &mut paths)?;
     paths.sort();
     let mut trees = Vec::new();
-    let mut hash = Sha256::new();
+    let mut canonical = String::new();
     for path in paths {
         let source = fs::read_to_string(&path)?;
         let (tree, fault) = text::read(&source);
@@ -39,12 +37,15 @@ fn main() -> Result<(), Box<dyn Error>> {
             .strip_prefix("rules")?
             .to_string_lossy()
             .replace('\\', "/");
-        hash.update(format!("{name}\n{}\n", tree.canonical()));
+        canonical += &name;
+        canonical += &tree.canonical();
         trees.push((name, postcard::to_allocvec(&tree)?));
     }
-    let hash: String = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
     let out = PathBuf::from(std::env::var("OUT_DIR")?).join("rules.bin");
-    fs::write(out, postcard::to_allocvec(&(hash, trees))?)?;
+    fs::write(
+        out,
+        postcard::to_allocvec(&(text::hash(&canonical), trees))?,
+    )?;
     Ok(())
 }
 
@@ -54,7 +55,7 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>
         let name = path.to_string_lossy().into_owned();
         if path.is_dir() {
             collect(&path, paths)?;
-        } else if name.ends_with(".yaml") && !name.ends_with(".cases.yaml") {
+        } else if path.extension().is_some_and(|e| e == "yaml") && !name.contains(".cases.") {
             paths.push(path);
         }
     }

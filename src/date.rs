@@ -102,6 +102,9 @@ impl fmt::Display for PartialDate {
 pub(crate) struct Period {
     months: u32,
     days: u64,
+    /// The number and unit as written.
+    number: u32,
+    unit: &'static str,
 }
 
 impl Period {
@@ -109,20 +112,19 @@ impl Period {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (number, unit) = text.trim().split_once(' ')?;
         let n: u32 = number.parse().ok().filter(|n| *n <= 10_000)?;
+        let period = |months, days, unit| {
+            Some(Self {
+                months,
+                days,
+                number: n,
+                unit,
+            })
+        };
         match unit.trim() {
-            "day" | "days" => Some(Self {
-                months: 0,
-                days: u64::from(n),
-            }),
-            "week" | "weeks" => Some(Self {
-                months: 0,
-                days: u64::from(n) * 7,
-            }),
-            "month" | "months" => Some(Self { months: n, days: 0 }),
-            "year" | "years" => Some(Self {
-                months: n * 12,
-                days: 0,
-            }),
+            "day" | "days" => period(0, u64::from(n), "day"),
+            "week" | "weeks" => period(0, u64::from(n) * 7, "week"),
+            "month" | "months" => period(n, 0, "month"),
+            "year" | "years" => period(n * 12, 0, "year"),
             _ => None,
         }
     }
@@ -148,11 +150,13 @@ impl Period {
 
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.months > 0 {
-            write!(f, "{} months", self.months)
-        } else {
-            write!(f, "{} days", self.days)
-        }
+        write!(
+            f,
+            "{} {}{}",
+            self.number,
+            self.unit,
+            if self.number == 1 { "" } else { "s" }
+        )
     }
 }
 

@@ -208,7 +208,7 @@ impl Units {
 pub(crate) struct Class {
     pub(crate) id: String,
     pub(crate) name: String,
-    pub(crate) question: String,
+    /// How its membership was checked.
     pub(crate) seen: Seen,
     /// A class of local use (creams); the others speak of systemic use.
     pub(crate) local: bool,
@@ -447,7 +447,6 @@ struct DraftFact {
 struct DraftClass {
     id: String,
     name: String,
-    question: String,
     seen: Seen,
     local: bool,
     includes: Vec<String>,
@@ -761,7 +760,6 @@ impl Draft {
             self.classes.push(DraftClass {
                 id: field.key.to_owned(),
                 name: c.need_text("name", out).unwrap_or_default(),
-                question: c.need_text("question", out).unwrap_or_default(),
                 seen: c
                     .need("seen", out)
                     .and_then(|n| decode::word(n, "`seen`", &Seen::WORDS, out))
@@ -1027,7 +1025,6 @@ fn add_medicines(
         let DraftClass {
             id,
             name,
-            question,
             seen,
             local,
             ..
@@ -1035,7 +1032,6 @@ fn add_medicines(
         dictionary.classes.push(Class {
             id,
             name,
-            question,
             seen,
             local,
             includes,

@@ -137,7 +137,7 @@ impl Trace {
         }
         match &self.node {
             TraceNode::All(parts) | TraceNode::Any(parts) => {
-                parts.iter().for_each(|p| p.collect_open(open))
+                parts.iter().for_each(|p| p.collect_open(open));
             }
             TraceNode::Not(part) => part.collect_open(open),
             TraceNode::Leaf(answer) => open.extend(answer.open.iter().cloned()),

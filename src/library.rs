@@ -6,8 +6,6 @@ mod label;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use sha2::{Digest, Sha256};
-
 use crate::date::Period;
 use crate::decode::{self, fields, record};
 use crate::diagnostic::{Code, Collector, Diagnostics};
@@ -149,8 +147,7 @@ impl Library {
     pub fn with_rules(mut self, files: &[Source<'_>]) -> Result<Self, Diagnostics> {
         let mut problems = Vec::new();
         let mut parsed = Vec::new();
-        let mut hash = Sha256::new();
-        hash.update(&self.hash);
+        let mut canonical = self.hash.clone();
         let mut files = files.to_vec();
         files.sort_by_key(|f| f.name);
         for file in &files {
@@ -165,7 +162,7 @@ impl Library {
                 problems.push(e);
             }
             if let Some(tree) = tree {
-                hash.update(tree.canonical());
+                canonical += &tree.canonical();
                 parsed.push((file.name, file.text, tree));
             }
         }
@@ -181,7 +178,7 @@ impl Library {
             return Err(Diagnostics::join(problems));
         }
         self.local.extend(files.iter().map(|f| f.name.to_owned()));
-        self.hash = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+        self.hash = text::hash(&canonical);
         Ok(self)
     }
 

@@ -88,7 +88,7 @@ impl Reason {
     /// The reason in words.
     pub fn words(self) -> &'static str {
         match self {
-            Self::NotGiven => "not given",
+            Self::NotGiven => "not recorded",
             Self::NotDone => "not done",
             Self::NotAsked => "not asked",
             Self::Pending => "pending",

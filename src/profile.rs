@@ -5,7 +5,6 @@ mod plan;
 mod values;
 
 use chrono::NaiveDate;
-use sha2::{Digest, Sha256};
 
 use crate::date::PartialDate;
 use crate::decode::{self, did_you_mean, fields, items, record, shown};
@@ -203,10 +202,7 @@ impl Reader<'_> {
             medicines: Listing::default(),
             treatments: Listing::default(),
             also: Vec::new(),
-            hash: Sha256::digest(tree.canonical())
-                .iter()
-                .map(|b| format!("{b:02x}"))
-                .collect(),
+            hash: text::hash(&tree.canonical()),
             warnings: Vec::new(),
         };
         let Some(r) = record(tree, "the profile", &KEYS, out) else {
@@ -241,7 +237,6 @@ impl Reader<'_> {
     }
 
     fn day(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Option<NaiveDate> {
-        let _ = self;
         let text = decode::text(node, "a date", out)?;
         PartialDate::parse_day(text)
             .map_err(|(code, help)| out.error(code, node.span, "not a day", Some(help.to_owned())))
@@ -250,7 +245,6 @@ impl Reader<'_> {
 
     /// `none` (denied) or `unknown` in place of a whole section.
     fn silence(&self, node: &Node<'_>, what: &str, out: &mut Collector<'_>) -> Option<Silence> {
-        let _ = self;
         match &node.kind {
             Kind::Scalar { text, .. } if text == "none" => Some(Silence::Denied),
             Kind::Scalar { text, .. } if absence(text).is_some() => Some(Silence::Unknown),
@@ -324,7 +318,7 @@ impl Reader<'_> {
                         path = format!("tests {text}");
                     }
                     Err((code, help)) => {
-                        out.error(code, field.value.span, "not a date", Some(help.to_owned()))
+                        out.error(code, field.value.span, "not a date", Some(help.to_owned()));
                     }
                 }
             }
@@ -364,7 +358,6 @@ impl Reader<'_> {
     }
 
     fn everything_else(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Silence {
-        let _ = self;
         match node.text() {
             Some("no" | "none" | "false") => Silence::Denied,
             Some(text) if absence(text).is_some() => Silence::NotGiven,

@@ -199,7 +199,9 @@ impl Judge<'_> {
                 )
             })
             .collect();
-        let best = traced.into_iter().max_by_key(|(t, _)| t.outcome);
+        let best = traced
+            .into_iter()
+            .max_by_key(|(t, s)| (t.outcome, s.section.clone()));
         let Some((trace, source)) = best else {
             let lacks = vec![format!(
                 "the label does not have the indication {}",
@@ -888,7 +890,7 @@ fn denied(findings: &[Finding]) -> Vec<String> {
 fn collect_denied(trace: &Trace, facts: &mut Vec<String>) {
     match &trace.node {
         TraceNode::All(parts) | TraceNode::Any(parts) => {
-            parts.iter().for_each(|p| collect_denied(p, facts))
+            parts.iter().for_each(|p| collect_denied(p, facts));
         }
         TraceNode::Not(part) => collect_denied(part, facts),
         TraceNode::Leaf(answer) => facts.extend(

@@ -5,9 +5,11 @@
 //! repeats itself.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// The largest file read, in bytes.
 pub(crate) const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -99,6 +101,16 @@ impl<'a> Node<'a> {
             }
         }
     }
+}
+
+/// The SHA-256 of a text, in hexadecimal.
+pub(crate) fn hash(text: &str) -> String {
+    let mut out = String::with_capacity(64);
+    for byte in Sha256::digest(text) {
+        // Writing to a string cannot fail.
+        let _ = write!(out, "{byte:02x}");
+    }
+    out
 }
 
 /// Why a text could not be read to its end.

@@ -266,7 +266,14 @@ impl Check {
             Format::Json => screenings.iter().map(render::json).collect(),
             Format::Yaml => screenings
                 .iter()
-                .map(|s| format!("---\n{}", render::yaml(s)))
+                .map(render::yaml)
+                .map(|document| {
+                    [
+                        "---
+", &document,
+                    ]
+                    .concat()
+                })
                 .collect(),
         }
     }

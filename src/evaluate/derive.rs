@@ -11,7 +11,8 @@ use super::facts::Known;
 use super::{Answer, Evidence, Judge, Open, Pass};
 use crate::date::{PartialDate, years_between};
 use crate::dictionary::FactId;
-use crate::outcome::{Outcome, Reason};
+use crate::outcome::Outcome::{self, Met, NotMet};
+use crate::outcome::Reason;
 use crate::profile::{Silence, Value};
 use crate::quantity::{Bound, Interval};
 
@@ -302,7 +303,7 @@ impl Judge<'_> {
 
     fn says(&self, name: &str, word: &str, pass: Pass) -> Answer {
         let Some(id) = self.id(name) else {
-            return Answer::known(Outcome::NotMet, Vec::new());
+            return Answer::known(NotMet, Vec::new());
         };
         match self.dictionary().fact(id).choice(word) {
             Some(choice) => self.one_of(id, &[choice], pass),
@@ -339,15 +340,15 @@ impl Judge<'_> {
         let positive: Vec<Evidence> = tests
             .iter()
             .chain([&latent])
-            .filter(|a| a.outcome == Outcome::Met)
+            .filter(|a| a.outcome == Met)
             .flat_map(|a| a.read.clone())
             .collect();
         if !positive.is_empty() {
-            return Answer::known(Outcome::Met, positive);
+            return Answer::known(Met, positive);
         }
         let negative: Vec<Evidence> = tests
             .iter()
-            .filter(|a| a.outcome == Outcome::NotMet)
+            .filter(|a| a.outcome == NotMet)
             .flat_map(|a| a.read.clone())
             .collect();
         if negative.is_empty() {
@@ -388,7 +389,7 @@ impl Judge<'_> {
             }
         }
         if open.is_empty() {
-            Answer::known(Outcome::NotMet, negative)
+            Answer::known(NotMet, negative)
         } else {
             Answer::unknown(negative, open)
         }
@@ -410,22 +411,21 @@ impl Judge<'_> {
         let of_virus = self.says(virus, "positive", pass);
         let positive: Vec<Evidence> = [&of_marker, &of_virus]
             .into_iter()
-            .filter(|a| a.outcome == Outcome::Met)
+            .filter(|a| a.outcome == Met)
             .flat_map(|a| a.read.clone())
             .collect();
         if !positive.is_empty() {
-            return Answer::known(Outcome::Met, positive);
+            return Answer::known(Met, positive);
         }
-        let history_open = self.id(history).is_some_and(|h| {
-            self.profile
-                .entries(h)
-                .iter()
-                .any(|e| !matches!(e.value, Value::Absent))
-        });
+        let history_open = self.listed_as_unknown(history)
+            || self.id(history).is_some_and(|h| {
+                let entries = self.profile.entries(h);
+                entries.iter().any(|e| !matches!(e.value, Value::Absent))
+            });
         let virus_silent = !self.listed(virus) && !self.listed_as_unknown(virus);
-        let marker_negative = marker == virus || of_marker.outcome == Outcome::NotMet;
-        let no_virus = of_virus.outcome == Outcome::NotMet;
-        let no_antibody = of_antibody.outcome == Outcome::NotMet && virus_silent && !history_open;
+        let marker_negative = marker == virus || of_marker.outcome == NotMet;
+        let no_virus = of_virus.outcome == NotMet;
+        let no_antibody = of_antibody.outcome == NotMet && virus_silent && !history_open;
         if marker_negative && (no_virus || no_antibody) {
             let parts = if no_virus {
                 [&of_marker, &of_virus]
@@ -434,16 +434,16 @@ impl Judge<'_> {
             };
             let read = parts
                 .into_iter()
-                .filter(|a| a.outcome == Outcome::NotMet)
+                .filter(|a| a.outcome == NotMet)
                 .flat_map(|a| a.read.clone())
                 .collect();
-            return Answer::known(Outcome::NotMet, read);
+            return Answer::known(NotMet, read);
         }
         let mut open = Vec::new();
-        if marker != virus && of_marker.outcome != Outcome::NotMet {
+        if marker != virus && of_marker.outcome != NotMet {
             open.extend(of_marker.open.clone());
         }
-        let after_virus = of_antibody.outcome == Outcome::Met || history_open || !virus_silent;
+        let after_virus = of_antibody.outcome == Met || history_open || !virus_silent;
         if after_virus && !no_virus {
             open.extend(of_virus.open.clone());
         } else if of_antibody.outcome == Outcome::Unknown && !no_virus {
@@ -464,13 +464,13 @@ impl Judge<'_> {
     /// none of these applies; else unknown.
     fn pregnancy_possible(&self, pass: Pass) -> Answer {
         let Some(sex) = self.id("sex") else {
-            return Answer::known(Outcome::NotMet, Vec::new());
+            return Answer::known(NotMet, Vec::new());
         };
         let male = self.says("sex", "male", pass);
-        if male.outcome == Outcome::Met {
-            return Answer::known(Outcome::NotMet, male.read);
+        if male.outcome == Met {
+            return Answer::known(NotMet, male.read);
         }
-        if self.says("sex", "female", pass).outcome != Outcome::Met {
+        if self.says("sex", "female", pass).outcome != Met {
             let open = if male.open.is_empty() {
                 vec![self.open(sex, Reason::Imprecise)]
             } else {
@@ -497,16 +497,16 @@ impl Judge<'_> {
                 answer.outcome = answer.outcome.not();
             }
             match answer.outcome {
-                Outcome::Met => return Answer::known(Outcome::NotMet, answer.read),
+                Met => return Answer::known(NotMet, answer.read),
                 Outcome::Unknown => open.extend(answer.open),
-                Outcome::NotMet => read.extend(answer.read),
+                NotMet => read.extend(answer.read),
             }
         }
         // After the menopause surgery does not matter: ask for it first.
         if let Some(first) = open.first().cloned() {
             return Answer::unknown(read, vec![first]);
         }
-        Answer::known(Outcome::Met, read)
+        Answer::known(Met, read)
     }
 
     /// Yes if stated or a test is positive; no if denied, a test in date is negative, or a pregnancy is not possible, unless
@@ -526,16 +526,16 @@ impl Judge<'_> {
                 .flat_map(|(_, a)| a.read.clone())
                 .collect::<Vec<Evidence>>()
         };
-        if sources.iter().any(|(_, a)| a.outcome == Outcome::Met) {
-            return Answer::known(Outcome::Met, with(Outcome::Met));
+        if sources.iter().any(|(_, a)| a.outcome == Met) {
+            return Answer::known(Met, with(Met));
         }
         let open: Vec<Open> = sources
             .iter()
             .filter(|(name, a)| a.outcome == Outcome::Unknown && self.listed_as_unknown(name))
             .flat_map(|(_, a)| a.open.clone())
             .collect();
-        if open.is_empty() && sources.iter().any(|(_, a)| a.outcome == Outcome::NotMet) {
-            return Answer::known(Outcome::NotMet, with(Outcome::NotMet));
+        if open.is_empty() && sources.iter().any(|(_, a)| a.outcome == NotMet) {
+            return Answer::known(NotMet, with(NotMet));
         }
         let asked = if open.is_empty() {
             sources
@@ -558,12 +558,12 @@ impl Judge<'_> {
             return None;
         }
         let possible = self.pregnancy_possible(pass);
-        if possible.outcome != Outcome::NotMet
+        if possible.outcome != NotMet
             || (name == "breastfeeding" && possible.read.iter().any(|e| e.fact == "hysterectomy"))
         {
             return None;
         }
-        Some(Answer::known(Outcome::NotMet, possible.read))
+        Some(Answer::known(NotMet, possible.read))
     }
 
     /// A derived choice: the hepatitis B pattern.
@@ -575,7 +575,6 @@ impl Judge<'_> {
             self.says("anti_hbs", "positive", pass),
         ];
         let outcomes: Vec<Outcome> = markers.iter().map(|m| m.outcome).collect();
-        use Outcome::{Met, NotMet};
         let pattern = match outcomes.as_slice() {
             [Met, _, _] => Some("infected"),
             [NotMet, Met, Met] => Some("past_infection"),

@@ -394,13 +394,13 @@ impl Judge<'_> {
             );
             match entry.value {
                 Value::Present if entry.date.is_some_and(|d| d.first > self.as_of) => {
-                    planned.push(read)
+                    planned.push(read);
                 }
                 Value::Present if entry.until.is_some_and(|d| d.last <= self.as_of) => {
-                    ended.push(read)
+                    ended.push(read);
                 }
                 Value::Present if entry.until.is_some_and(|d| d.first <= self.as_of) => {
-                    missing = Some(Reason::Imprecise)
+                    missing = Some(Reason::Imprecise);
                 }
                 Value::Present | Value::Quantity { .. } | Value::Choice(_) => present.push(read),
                 Value::Absent => denied.push(read),

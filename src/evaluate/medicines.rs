@@ -1,7 +1,7 @@
 //! What is taken now, and what was tried: questions about medicines, one medicine at a time.
 
 use super::{Answer, Evidence, Judge, Open, Pass};
-use crate::dictionary::{ClassId, MedicineId};
+use crate::dictionary::{ClassId, MedicineId, Seen};
 use crate::library::{Exception, NamedTest, Taking, Treated};
 use crate::outcome::{Outcome, Reason};
 use crate::profile::{Listed, Silence, What};
@@ -16,7 +16,8 @@ impl Judge<'_> {
         for (line, taken) in self.lines_taken() {
             let (fits, why) = self.fits(line, taking);
             let outcome = fits.and(taken);
-            let evidence = self.line_evidence(line, !fresh);
+            let mut evidence = self.line_evidence(line, !fresh);
+            evidence.how = self.membership(line, taking);
             match outcome {
                 Outcome::Met => met.push(evidence),
                 Outcome::Unknown => {
@@ -254,9 +255,8 @@ impl Judge<'_> {
         if open.is_empty() { Ok(()) } else { Err(open) }
     }
 
-    fn open_medicines(&self, taking: &Taking, reason: Reason) -> Open {
+    fn open_medicines(&self, _taking: &Taking, reason: Reason) -> Open {
         // A denial of one class is enough only where one is asked.
-        let _ = (self, taking);
         Open {
             reason,
             ..open_list(
@@ -268,7 +268,6 @@ impl Judge<'_> {
     }
 
     fn open_unrecognised(&self, line: &Listed) -> Open {
-        let _ = self;
         let help = match &line.what {
             What::Unrecognised {
                 nearest: Some(nearest),
@@ -293,7 +292,6 @@ impl Judge<'_> {
     }
 
     fn open_dose(&self, line: &Listed) -> Open {
-        let _ = self;
         let name = format!("{} dose", line.name.replace('_', " "));
         let question = format!(
             "Which dose of {} is taken a day, in mg?",
@@ -314,7 +312,6 @@ impl Judge<'_> {
     }
 
     fn open_line(&self, line: &Listed, reason: Reason, question: &str) -> Open {
-        let _ = self;
         let name = line.name.replace('_', " ");
         Open {
             fact: line.name.clone(),
@@ -327,7 +324,6 @@ impl Judge<'_> {
     }
 
     fn line_evidence(&self, line: &Listed, stale: bool) -> Evidence {
-        let _ = self;
         Evidence {
             fact: line.name.clone(),
             name: line.name.replace('_', " "),
@@ -344,6 +340,27 @@ impl Judge<'_> {
             out_of_date: stale,
             unlikely: false,
         }
+    }
+
+    /// Which class a medicine was taken for, and whether its membership is verified.
+    fn membership(&self, line: &Listed, taking: &Taking) -> Option<String> {
+        let What::Medicine(id) = line.what else {
+            return None;
+        };
+        let asked = taking.any.iter().filter_map(|test| match test {
+            NamedTest::Class(class) => Some(*class),
+            NamedTest::Medicine(_) => None,
+        });
+        let of_medicine = &self.dictionary().medicine(id).classes;
+        let class = asked
+            .chain(taking.all.iter().copied())
+            .find(|c| of_medicine.contains(c))?;
+        let class = self.dictionary().class(class);
+        let caveat = match class.seen {
+            Seen::Unverified => ", membership not verified",
+            Seen::FullText | Seen::Section | Seen::Secondary | Seen::Superseded => "",
+        };
+        Some(format!("{}{caveat}", class.name))
     }
 
     fn denied_medicines(&self, taking: &Taking) -> Evidence {

@@ -6,7 +6,7 @@ use super::Library;
 use crate::date::Period;
 use crate::decode::{self, did_you_mean, fields, items, normal, record, shown, texts};
 use crate::diagnostic::{Code, Collector};
-use crate::dictionary::{ClassId, Fact, FactId, Kind, MedicineId, Named, Section};
+use crate::dictionary::{ClassId, Fact, FactId, Kind, MedicineId, Named};
 use crate::profile::{Response, per_day};
 use crate::quantity::{self, Bound, Interval};
 use crate::text::{Kind as NodeKind, Node};
@@ -80,7 +80,7 @@ pub(crate) struct Taking {
 }
 
 /// A medicine or class as a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum NamedTest {
     Medicine(MedicineId),
     Class(ClassId),
@@ -109,7 +109,8 @@ pub(crate) struct Reader<'l> {
 
 impl Reader<'_> {
     pub(crate) fn read(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Option<Expr> {
-        let fields = fields(node, "an expression", out)?;
+        let mut fields = fields(node, "an expression", out)?;
+        fields.sort_by_key(|f| f.key);
         if fields.is_empty() {
             out.error(Code::EmptyValue, node.span, "the expression is empty", None);
             return None;
@@ -147,7 +148,10 @@ impl Reader<'_> {
             out.error(Code::EmptyValue, node.span, "the list is empty", None);
             return None;
         }
-        let parts: Vec<Option<Expr>> = list.iter().map(|n| self.read(n, out)).collect();
+        // The order of the file does not matter, not even to the wording.
+        let mut nodes: Vec<&Node<'_>> = list.iter().collect();
+        nodes.sort_by_cached_key(|n| n.canonical());
+        let parts: Vec<Option<Expr>> = nodes.iter().map(|n| self.read(n, out)).collect();
         parts.into_iter().collect()
     }
 
@@ -200,6 +204,7 @@ impl Reader<'_> {
                         );
                     }
                 }
+                choices.sort_unstable();
                 let list: Vec<String> = choices
                     .iter()
                     .map(|c| fact.word(*c).replace('_', " "))
@@ -243,7 +248,8 @@ impl Reader<'_> {
         node: &Node<'_>,
         out: &mut Collector<'_>,
     ) -> Option<Expr> {
-        let fields = fields(node, &fact.id, out)?;
+        let mut fields = fields(node, &fact.id, out)?;
+        fields.sort_by_key(|f| f.key);
         let mut parts: Vec<Option<Expr>> = Vec::new();
         let mut range = Interval::default();
         let mut text = RangeText::default();
@@ -299,7 +305,7 @@ impl Reader<'_> {
                     .collect();
                 match fact.kind {
                     Kind::Quantity { .. } => {
-                        known.extend(["below", "at_most", "above", "at_least"])
+                        known.extend(["below", "at_most", "above", "at_least"]);
                     }
                     Kind::Event => known.extend(["within", "longer_ago_than", "in_next"]),
                     Kind::Choice { .. } | Kind::State => {}
@@ -417,6 +423,7 @@ impl Reader<'_> {
                 }
             }
         }
+        found.sort();
         found
     }
 
@@ -466,11 +473,12 @@ impl Reader<'_> {
                 }
             })
             .collect();
-        for field in r
+        let mut exceptions = r
             .get("except")
             .and_then(|n| fields(n, "`except`", out))
-            .unwrap_or_default()
-        {
+            .unwrap_or_default();
+        exceptions.sort_by_key(|f| f.key);
+        for field in exceptions {
             let Some(Named::Medicine(id)) = self.library.dictionary().find_medicine(field.key)
             else {
                 out.error(
@@ -515,7 +523,6 @@ impl Reader<'_> {
     }
 
     fn exception(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Option<Exception> {
-        let _ = self;
         if node.text() == Some("any") {
             return Some(Exception::Any);
         }
@@ -588,13 +595,14 @@ impl Reader<'_> {
         if with.is_empty() {
             return None;
         }
-        let responses: Vec<&str> = r
+        let mut responses: Vec<&str> = r
             .get("outcome")
             .map(items)
             .unwrap_or_default()
             .into_iter()
             .filter_map(Node::text)
             .collect();
+        responses.sort_unstable();
         let how = if responses.is_empty() {
             String::new()
         } else {
@@ -667,16 +675,5 @@ impl Expr {
                 | Test::Treated(_) => false,
             },
         }
-    }
-
-    /// Whether any leaf asks a fact of this section.
-    pub(crate) fn asks(&self, library: &Library, section: Section) -> bool {
-        self.leaves().iter().any(|l| match l.test {
-            Test::Range { fact, .. }
-            | Test::OneOf { fact, .. }
-            | Test::Present { fact, .. }
-            | Test::When { fact, .. } => library.dictionary().fact(fact).section == section,
-            Test::Taking(_) | Test::Treated(_) => false,
-        })
     }
 }

@@ -302,13 +302,14 @@ fn head(library: &Library, node: &Node<'_>, out: &mut Collector<'_>) -> Option<D
         .unwrap_or(Kind::Label);
     let list = |one: &str, many: &str, out: &mut Collector<'_>| -> Vec<String> {
         let node = r.get(one).or_else(|| r.get(many));
-        node.map(|n| {
-            texts(n, one, out)
-                .into_iter()
-                .map(|(t, _)| normal(&t))
-                .collect()
-        })
-        .unwrap_or_default()
+        let mut names: Vec<String> = node
+            .map(|n| texts(n, one, out))
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(t, _)| normal(&t))
+            .collect();
+        names.sort();
+        names
     };
     let drugs = list("drug", "drugs", out);
     let jurisdictions = list("jurisdiction", "jurisdictions", out);
@@ -381,7 +382,6 @@ struct Rows<'l> {
 
 impl Rows<'_> {
     fn cited(&self, r: &Record<'_>, out: &mut Collector<'_>) -> Option<Citation> {
-        let _ = self;
         let section = r.need_text("section", out);
         let seen = r
             .need("seen", out)
@@ -479,15 +479,15 @@ impl Rows<'_> {
                 return None;
             }
         };
+        // Of several tests that would do, one of the laboratory comes before a statement; else the alphabet decides.
         let mut tests = Vec::new();
-        let mut shown_names = Vec::new();
         for (name, span) in names {
             if let Some(panel) = dictionary.panel(&name) {
-                tests.extend(&panel.members);
-                shown_names.push(panel.name.clone());
-            } else if let Some(fact) = dictionary.find(&name) {
-                tests.push(fact);
-                shown_names.push(dictionary.fact(fact).name.clone());
+                tests.push((false, panel.name.clone(), panel.members.clone()));
+            } else if let Some(id) = dictionary.find(&name) {
+                let fact = dictionary.fact(id);
+                let statement = fact.section != Section::Tests;
+                tests.push((statement, fact.name.clone(), vec![id]));
             } else {
                 out.error(
                     Code::UnknownName,
@@ -509,9 +509,11 @@ impl Rows<'_> {
         if tests.is_empty() {
             return None;
         }
+        tests.sort();
+        let names: Vec<&str> = tests.iter().map(|(_, name, _)| name.as_str()).collect();
         Some(BeforeStarting {
-            name: shown_names.join(" or "),
-            tests,
+            name: names.join(" or "),
+            tests: tests.iter().flat_map(|(_, _, ids)| ids).copied().collect(),
             any,
             population,
             satisfied_by,
@@ -576,7 +578,8 @@ impl Rows<'_> {
         let max = if dosing { self.max(&r, out) } else { None };
         let says = r.need_text("says", out);
         let boxed = r.yes("boxed", out);
-        let (action, note) = (r.text("action", out), r.text("note", out));
+        let action = r.text("action", out);
+        let remark = r.text("note", out);
         let cited = self.cited(&r, out);
         when_node?;
         if !always && when.is_none()
@@ -594,7 +597,7 @@ impl Rows<'_> {
             says: says?,
             boxed,
             action,
-            note,
+            note: remark,
             max,
             cited: cited?,
         })
@@ -619,7 +622,6 @@ impl Rows<'_> {
     }
 
     fn max(&self, r: &Record<'_>, out: &mut Collector<'_>) -> Option<(Decimal, String)> {
-        let _ = self;
         let node = r.need("max", out)?;
         let text = decode::text(node, "the highest dose", out)?;
         if let Ok(Some(daily)) = per_day(text) {

@@ -347,20 +347,19 @@ impl Reader<'_> {
                 self.a_date(node, out);
             }
         }
-        self.classes(r.get("classes")?, out)
+        Some(self.classes(r.get("classes")?, out))
     }
 
     fn a_date(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Option<PartialDate> {
-        let _ = self;
         let text = decode::text(node, "a date", out)?;
         PartialDate::parse(text)
             .map_err(|(code, help)| out.error(code, node.span, "not a date", Some(help.to_owned())))
             .ok()
     }
 
-    fn classes(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Option<Vec<ClassId>> {
+    fn classes(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Vec<ClassId> {
         if node.text() == Some("none") {
-            return Some(Vec::new());
+            return Vec::new();
         }
         let mut classes = Vec::new();
         for (name, span) in decode::texts(node, "a class", out) {
@@ -374,7 +373,7 @@ impl Reader<'_> {
                 ),
             }
         }
-        Some(classes)
+        classes
     }
 
     /// A class denied with a member taken.

@@ -89,7 +89,7 @@ impl Reader<'_> {
                 "start" => profile.plan.start = self.day(field.value, out),
                 "no_suitable_alternative" => {
                     profile.plan.no_suitable_alternative =
-                        decode::text(field.value, "the reason", out).map(shown_long)
+                        decode::text(field.value, "the reason", out).map(shown_long);
                 }
                 key => match self.dictionary.find_in(Section::Plan, key) {
                     Some(fact) => self.value(fact, field.value, None, "plan", profile, out),

@@ -140,6 +140,10 @@ fn one(c: &Checklist, lines: &mut Vec<String>) {
             place(&f.source)
         ));
     }
+    to_do(c, lines);
+}
+
+fn to_do(c: &Checklist, lines: &mut Vec<String>) {
     let (blood, other) = tests_needed(c);
     lines.extend(
         blood

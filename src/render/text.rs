@@ -240,7 +240,8 @@ fn body(page: &mut Page, s: &Screening, c: &Checklist) {
     } else {
         word.to_owned()
     };
-    page.item(mark, &format!("{lead}  "), &c.headline, 2);
+    let headline = c.headline.trim_start_matches("Incomplete: ");
+    page.item(mark, &format!("{lead}  "), headline, 2);
     eligibility(page, c);
     barriers(page, c);
     unknown(page, c);
@@ -385,38 +386,39 @@ fn weigh(page: &mut Page, c: &Checklist) {
 
 fn dose(page: &mut Page, c: &Checklist) {
     let findings = of(c, FindingOutcome::Met, &[Level::Dose]);
-    if findings.is_empty() {
+    let usual = of(c, FindingOutcome::Note, &[Level::Dose]);
+    if findings.is_empty() && usual.is_empty() {
         return;
     }
     let planned = c
         .dose
         .planned
         .clone()
-        .unwrap_or_else(|| "not given".to_owned());
-    let max = c.dose.max.clone().unwrap_or_default();
-    page.section(
-        Mark::Weigh,
-        "DOSE",
-        &format!(": planned {planned}; at most {max}"),
-    );
+        .unwrap_or_else(|| "not recorded".to_owned());
+    let max = c
+        .dose
+        .max
+        .as_ref()
+        .map_or_else(String::new, |m| format!("; at most {m}"));
+    page.section(Mark::Weigh, "DOSE", &format!(": planned {planned}{max}"));
     for f in findings {
         let followed = if f.followed == Some(true) {
             "followed by the plan: "
         } else {
             ""
         };
-        page.item(
-            Mark::Weigh,
-            " >",
-            &format!(
-                "{followed}{}; {} {}{}",
-                f.says,
-                all_found(&f.because),
-                cited(&f.source),
-                limits(f)
-            ),
-            4,
+        let text = format!(
+            "{followed}{}; {} {}{}",
+            f.says,
+            all_found(&f.because),
+            cited(&f.source),
+            limits(f)
         );
+        page.item(Mark::Weigh, " >", &text, 4);
+    }
+    for f in usual {
+        let text = format!("usual: {} {}{}", f.says, cited(&f.source), limits(f));
+        page.item(Mark::Plain, " -", &text, 4);
     }
 }
 
@@ -439,9 +441,35 @@ fn needed(page: &mut Page, c: &Checklist) {
                 page.item(Mark::ToDo, " [ ] Ask", &question.about.question, 17);
             }
         } else {
-            page.item(Mark::ToDo, " [ ] Ask", &questions.join("; "), 17);
+            page.item(Mark::ToDo, " [ ] Ask", &ask(c, &questions), 17);
         }
     }
+}
+
+/// The questions by name; a long list points to where they stand already.
+fn ask(c: &Checklist, questions: &[String]) -> String {
+    const MOST: usize = 12;
+    if questions.len() <= MOST {
+        return questions.join("; ");
+    }
+    let stand: Vec<String> = not_known(c)
+        .into_iter()
+        .flat_map(|(_, _, open)| open)
+        .collect();
+    let more: Vec<&str> = questions
+        .iter()
+        .filter(|q| !stand.iter().any(|s| s.contains(q.as_str())))
+        .map(String::as_str)
+        .collect();
+    let others = if more.is_empty() {
+        String::new()
+    } else {
+        format!("; also {}", more.join("; "))
+    };
+    format!(
+        "{} questions: everything under NOT KNOWN that is no test{others}",
+        questions.len()
+    )
 }
 
 fn before(page: &mut Page, c: &Checklist) {
@@ -482,7 +510,9 @@ fn monitoring(page: &mut Page, c: &Checklist) {
     let notes: Vec<&Finding> = c
         .findings
         .iter()
-        .filter(|f| f.outcome == FindingOutcome::Note && f.level != Level::Advice)
+        .filter(|f| {
+            f.outcome == FindingOutcome::Note && !matches!(f.level, Level::Advice | Level::Dose)
+        })
         .collect();
     if !notes.is_empty() || !c.monitoring.is_empty() {
         page.blank();

@@ -1,3 +1,13 @@
 //! The tests at the level users see.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on fails"
+)]
 
 mod cases;
+mod generate;
+mod invariants;
