@@ -11,3 +11,4 @@
 mod cases;
 mod generate;
 mod invariants;
+mod right;
