@@ -282,6 +282,8 @@ pub enum TestStatus {
     Indeterminate,
     /// Results that disagree.
     Conflicting,
+    /// Not exact enough to decide.
+    Imprecise,
     /// Not done.
     NotDone,
     /// Declined.
@@ -298,6 +300,7 @@ impl TestStatus {
             Self::Pending => "pending",
             Self::Indeterminate => "indeterminate",
             Self::Conflicting => "conflicting",
+            Self::Imprecise => "not exact enough",
             Self::NotDone => "not done",
             Self::Declined => "declined",
         }

@@ -69,7 +69,7 @@ pub struct Evidence {
     /// When it was found or happened, as `2026-11-10`, `2026-11` or `2026`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
-    /// How many days ago, counted to the day of judgement.
+    /// How many days ago, counted to the day of judgement; none for a month or year.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub age_days: Option<i64>,
     /// Where it stands in the profile.
@@ -405,7 +405,9 @@ impl<'a> Judge<'a> {
             value,
             given,
             date: date.map(iso),
-            age_days: date.map(|d| (self.as_of - d.last).num_days()),
+            age_days: date
+                .filter(|d| d.first == d.last)
+                .map(|d| (self.as_of - d.last).num_days()),
             path: entry.path.clone(),
             how: None,
             out_of_date: false,

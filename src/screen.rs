@@ -12,9 +12,7 @@ use crate::checklist::{
 use crate::date::PartialDate;
 use crate::diagnostic::Code;
 use crate::dictionary::{FactId, Kind, Section};
-use crate::evaluate::{
-    Decided, Evidence, Judge, Known, Open, Pass, Trace, TraceNode, Verdict, iso,
-};
+use crate::evaluate::{Decided, Judge, Known, Open, Pass, Trace, TraceNode, Verdict, iso};
 use crate::library::{
     BeforeStarting, Citation, Document, Expr, Level, Library, RangeText, Strength, Test,
 };
@@ -108,7 +106,7 @@ impl Judge<'_> {
             .flat_map(|d| judge.before_starting(d))
             .collect();
         let mut questions = Vec::new();
-        needed(&findings, &eligibility, &mut tests, &mut questions);
+        judge.needed(&findings, &eligibility, &mut tests, &mut questions);
         let conclusion = conclude(&findings, &eligibility, &tests);
         let headline = headline(conclusion, &findings, &eligibility, &tests);
         Checklist {
@@ -145,6 +143,10 @@ impl Judge<'_> {
         };
         let met = outcome == FindingOutcome::Met;
         let clears = match (&criterion.when, &trace) {
+            // A result that is out of date is taken again before anything else.
+            (Some(when), Some(trace)) if met && decided.stale => {
+                clears(when, trace).map(|c| format!("repeat what is out of date; {c}"))
+            }
             (Some(when), Some(trace)) if met => clears(when, trace),
             _ => None,
         };
@@ -364,9 +366,13 @@ impl Judge<'_> {
         });
         let mut rows: Vec<_> = rows.collect();
         rows.sort();
-        let lowest = rows.first().map(|(max, text, _)| (*max, (*text).clone()));
+        let lowest = rows
+            .first()
+            .filter(|_| !self.off_label)
+            .map(|(max, text, _)| (*max, (*text).clone()));
         Dose {
             planned: plan.dose.clone(),
+            // Off-label there is no dose of the label to follow.
             followed: lowest
                 .as_ref()
                 .and_then(|(max, _)| plan.daily.map(|d| d <= *max)),
@@ -418,6 +424,88 @@ impl Judge<'_> {
             source: None,
         });
         of_documents.chain(remarks).collect()
+    }
+
+    /// Tests and questions that would settle what is not known, and tests to repeat because an old result accused.
+    fn needed(
+        &self,
+        findings: &[Finding],
+        eligibility: &Eligibility,
+        tests: &mut Vec<TestItem>,
+        questions: &mut Vec<Question>,
+    ) {
+        let mut asked: BTreeMap<&Open, (Vec<String>, Level)> = BTreeMap::new();
+        for open in &eligibility.open {
+            let entry = asked.entry(open).or_insert((Vec::new(), Level::Caution));
+            entry.0.push("eligibility".to_owned());
+        }
+        for finding in findings
+            .iter()
+            .filter(|f| f.outcome == FindingOutcome::Unknown)
+        {
+            for open in &finding.open {
+                let entry = asked.entry(open).or_insert((Vec::new(), finding.level));
+                entry.0.push(finding.criterion.clone());
+                entry.1 = entry.1.min(finding.level);
+            }
+        }
+        for (open, (settles, level)) in asked {
+            let stands_in = tests
+                .iter()
+                .any(|t| t.or.contains(&open.fact) && t.status == TestStatus::Missing);
+            if open.sample.is_none() {
+                questions.push(Question {
+                    about: open.clone(),
+                    settles,
+                    could_change: level,
+                });
+            } else if let Some(item) = tests.iter_mut().find(|t| t.test == open.fact) {
+                item.why = format!("{}; settles {}", item.why, settles.join(", "));
+                if item.status == TestStatus::Done {
+                    item.status = of_reason(open.reason);
+                }
+            } else if !stands_in {
+                let why = format!("settles {}", settles.join(", "));
+                tests.push(self.extra_test(&open.fact, of_reason(open.reason), why));
+            }
+        }
+        for finding in findings.iter().filter(|f| f.stale) {
+            for evidence in finding.because.iter().filter(|e| e.out_of_date) {
+                let test = self.dictionary().find(&evidence.fact);
+                let is_test =
+                    test.is_some_and(|t| self.dictionary().fact(t).section == Section::Tests);
+                if is_test && !tests.iter().any(|t| t.test == evidence.fact) {
+                    let why = format!("settles {}", finding.criterion);
+                    tests.push(self.extra_test(&evidence.fact, TestStatus::OutOfDate, why));
+                }
+            }
+        }
+        tests.sort_by(|a, b| {
+            (&a.sample, &a.test, !a.before_starting).cmp(&(&b.sample, &b.test, !b.before_starting))
+        });
+        tests.dedup_by(|a, b| a.test == b.test);
+        questions.sort_by(|a, b| (a.could_change, &a.about).cmp(&(b.could_change, &b.about)));
+    }
+
+    /// A test the label's list does not have.
+    fn extra_test(&self, test: &str, status: TestStatus, why: String) -> TestItem {
+        let fact = self
+            .dictionary()
+            .find(test)
+            .map(|f| self.dictionary().fact(f));
+        TestItem {
+            test: test.to_owned(),
+            name: fact.map_or_else(|| test.to_owned(), |f| f.name.clone()),
+            or: Vec::new(),
+            status,
+            sample: fact.and_then(|f| f.sample.clone()),
+            after: fact
+                .and_then(|f| f.ask_after)
+                .map(|f| self.dictionary().fact(f).id.clone()),
+            why,
+            before_starting: false,
+            source: None,
+        }
     }
 
     fn patient(&self) -> Patient {
@@ -533,9 +621,8 @@ fn of_reason(reason: Reason) -> TestStatus {
         Reason::Conflicting => TestStatus::Conflicting,
         Reason::NotDone => TestStatus::NotDone,
         Reason::Declined => TestStatus::Declined,
-        Reason::NotGiven | Reason::NotAsked | Reason::Imprecise | Reason::Unrecognised => {
-            TestStatus::Missing
-        }
+        Reason::Imprecise => TestStatus::Imprecise,
+        Reason::NotGiven | Reason::NotAsked | Reason::Unrecognised => TestStatus::Missing,
     }
 }
 
@@ -680,89 +767,6 @@ fn asks(trace: &Trace) -> String {
         TraceNode::All(parts) => parts.iter().map(asks).collect::<Vec<_>>().join(" and "),
         TraceNode::Any(parts) => parts.iter().map(asks).collect::<Vec<_>>().join(" or "),
         TraceNode::Not(part) => format!("not {}", asks(part)),
-    }
-}
-
-/// Tests and questions that would settle what is not known, and tests to repeat because an old result accused.
-fn needed(
-    findings: &[Finding],
-    eligibility: &Eligibility,
-    tests: &mut Vec<TestItem>,
-    questions: &mut Vec<Question>,
-) {
-    let mut asked: BTreeMap<&Open, (Vec<String>, Level)> = BTreeMap::new();
-    for open in &eligibility.open {
-        asked
-            .entry(open)
-            .or_insert((Vec::new(), Level::Barrier))
-            .0
-            .push("eligibility".to_owned());
-    }
-    for finding in findings
-        .iter()
-        .filter(|f| f.outcome == FindingOutcome::Unknown)
-    {
-        for open in &finding.open {
-            let entry = asked.entry(open).or_insert((Vec::new(), finding.level));
-            entry.0.push(finding.criterion.clone());
-            entry.1 = entry.1.min(finding.level);
-        }
-    }
-    for (open, (settles, level)) in asked {
-        if open.sample.is_none() {
-            questions.push(Question {
-                about: open.clone(),
-                settles,
-                could_change: level,
-            });
-        } else if let Some(item) = tests.iter_mut().find(|t| t.test == open.fact) {
-            item.why = format!("{}; settles {}", item.why, settles.join(", "));
-            if item.status == TestStatus::Done {
-                item.status = of_reason(open.reason);
-            }
-        } else {
-            tests.push(TestItem {
-                test: open.fact.clone(),
-                name: open.name.clone(),
-                or: Vec::new(),
-                status: of_reason(open.reason),
-                sample: open.sample.clone(),
-                after: open.after.clone(),
-                why: format!("settles {}", settles.join(", ")),
-                before_starting: false,
-                source: None,
-            });
-        }
-    }
-    for finding in findings.iter().filter(|f| f.stale) {
-        for evidence in finding
-            .because
-            .iter()
-            .filter(|e| e.out_of_date && e.path.starts_with("tests"))
-        {
-            if !tests.iter().any(|t| t.test == evidence.fact) {
-                tests.push(again(evidence, finding));
-            }
-        }
-    }
-    tests.sort_by(|a, b| {
-        (&a.sample, &a.test, !a.before_starting).cmp(&(&b.sample, &b.test, !b.before_starting))
-    });
-    tests.dedup_by(|a, b| a.test == b.test);
-    questions.sort_by(|a, b| (a.could_change, &a.about).cmp(&(b.could_change, &b.about)));
-}
-
-fn again(evidence: &Evidence, finding: &Finding) -> TestItem {
-    TestItem {
-        test: evidence.fact.clone(),
-        name: evidence.name.clone(),
-        or: Vec::new(),
-        status: TestStatus::OutOfDate,
-        sample: Some("repeat".to_owned()),
-        after: None,
-        why: format!("settles {}", finding.criterion),
-        before_starting: false,
-        source: Some(finding.source.clone()),
     }
 }
 

@@ -262,8 +262,14 @@ impl Check {
                 .map(render::plain)
                 .collect::<Vec<_>>()
                 .join("\n"),
-            // Several profiles give several documents, one after the other.
-            Format::Json => screenings.iter().map(render::json).collect(),
+            // Several profiles give one array.
+            Format::Json => match screenings {
+                [one] => render::json(one),
+                many => {
+                    let documents: Vec<String> = many.iter().map(render::json).collect();
+                    format!("[\n{}]\n", documents.join(","))
+                }
+            },
             Format::Yaml => screenings
                 .iter()
                 .map(render::yaml)

@@ -68,7 +68,7 @@ impl Judge<'_> {
             }
             let stale = !self.in_date(window, date)
                 || self.ended_by_exposure(fact.window.as_deref(), id, entry.value, date);
-            let mut evidence = self.measured(id, entry, date);
+            let mut evidence = self.measured(id, entry);
             evidence.out_of_date = stale;
             all.push(Reading {
                 value: entry.value,
@@ -153,9 +153,12 @@ impl Judge<'_> {
     }
 
     /// What a measured entry says.
-    fn measured(&self, id: FactId, entry: &Entry, date: PartialDate) -> Evidence {
+    fn measured(&self, id: FactId, entry: &Entry) -> Evidence {
         let fact = self.dictionary().fact(id);
-        let dated = (entry.date.is_some() || fact.section == Section::Tests).then_some(date);
+        let of_file = PartialDate::day(self.file_day().min(self.as_of));
+        let dated = entry
+            .date
+            .or((fact.section == Section::Tests).then_some(of_file));
         let (value, given) = match entry.value {
             Value::Quantity { value, converted } => (
                 self.show_quantity(id, value),
@@ -385,13 +388,7 @@ impl Judge<'_> {
         let mut denied = Vec::new();
         let mut missing = None;
         for entry in self.profile.entries(id) {
-            let read = self.measured(
-                id,
-                entry,
-                entry
-                    .date
-                    .map_or(PartialDate::day(self.file_day()), |d| d.until(self.as_of)),
-            );
+            let read = self.measured(id, entry);
             match entry.value {
                 Value::Present if entry.date.is_some_and(|d| d.first > self.as_of) => {
                     planned.push(read);
@@ -530,7 +527,7 @@ impl Judge<'_> {
             .filter(|e| e.value == Value::Present)
         {
             match entry.date {
-                Some(date) => dates.push((date, self.measured(id, entry, date))),
+                Some(date) => dates.push((date, self.measured(id, entry))),
                 None => *undated = true,
             }
         }

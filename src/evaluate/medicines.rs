@@ -39,13 +39,17 @@ impl Judge<'_> {
             let reason = Reason::OutOfDate;
             return Answer::unknown(met, vec![self.open_medicines(taking, reason)]);
         }
-        if let Err(mut other) = silent {
-            open.append(&mut other);
-        }
+        let how = match silent {
+            Ok(how) => how,
+            Err(mut other) => {
+                open.append(&mut other);
+                ""
+            }
+        };
         open.sort();
         open.dedup();
         if open.is_empty() {
-            Answer::known(Outcome::NotMet, vec![self.denied_medicines(taking)])
+            Answer::known(Outcome::NotMet, vec![self.denied_medicines(taking, how)])
         } else {
             Answer::unknown(read, open)
         }
@@ -210,7 +214,7 @@ impl Judge<'_> {
     }
 
     /// What the silence of the lists says: denied, or the question that is open.
-    fn silence_on(&self, taking: &Taking) -> Result<(), Vec<Open>> {
+    fn silence_on(&self, taking: &Taking) -> Result<&'static str, Vec<Open>> {
         let asked: Vec<NamedTest> = taking
             .any
             .iter()
@@ -239,7 +243,7 @@ impl Judge<'_> {
             taking.any.iter().all(denied)
         };
         if by_name {
-            return Ok(());
+            return Ok("denied by name");
         }
         let mut open = Vec::new();
         if self.profile.medicines.silence != Silence::Denied {
@@ -252,7 +256,11 @@ impl Judge<'_> {
                 "Which treatments of the disease were tried, and which go on?",
             ));
         }
-        if open.is_empty() { Ok(()) } else { Err(open) }
+        if open.is_empty() {
+            Ok("everything else denied")
+        } else {
+            Err(open)
+        }
     }
 
     fn open_medicines(&self, _taking: &Taking, reason: Reason) -> Open {
@@ -363,7 +371,7 @@ impl Judge<'_> {
         Some(format!("{}{caveat}", class.name))
     }
 
-    fn denied_medicines(&self, taking: &Taking) -> Evidence {
+    fn denied_medicines(&self, taking: &Taking, how: &str) -> Evidence {
         let name = match taking.any.first().or(taking
             .all
             .first()
@@ -382,7 +390,7 @@ impl Judge<'_> {
             date: None,
             age_days: None,
             path: "medicines".to_owned(),
-            how: Some("everything else denied".to_owned()),
+            how: Some(how.to_owned()),
             out_of_date: false,
             unlikely: false,
         }

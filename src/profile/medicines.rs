@@ -279,6 +279,22 @@ impl Reader<'_> {
             });
             line.given = text;
         }
+        let told: Vec<String> = ["outcome", "ongoing", "stopped", "until"]
+            .into_iter()
+            .filter_map(|key| Some((key, r.get(key)?)))
+            .flat_map(|(key, node)| decode::items(node).into_iter().map(move |n| (key, n)))
+            .filter_map(|(key, node)| {
+                let text = node.text()?;
+                Some(if key == "outcome" {
+                    text.to_owned()
+                } else {
+                    format!("{key} {text}")
+                })
+            })
+            .collect();
+        if section == "treatments" && !told.is_empty() {
+            line.given = told.join(", ");
+        }
         if let Some(node) = r.get("route") {
             let words: Vec<(&str, bool)> = LOCAL
                 .iter()

@@ -168,7 +168,6 @@ pub(super) fn tests_needed(checklist: &Checklist) -> (Vec<String>, Vec<String>) 
     {
         let text = one_test(item, checklist);
         match item.sample.as_deref() {
-            Some("repeat") => blood.entry("repeat").or_default().push(text),
             Some(sample) if BLOOD.contains(&sample) => blood.entry(sample).or_default().push(text),
             _ => other.push(text),
         }
