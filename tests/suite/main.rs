@@ -8,7 +8,10 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod binary;
 mod cases;
+mod contract;
 mod generate;
 mod invariants;
 mod right;
+mod snapshots;

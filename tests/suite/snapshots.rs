@@ -1,0 +1,158 @@
+//! Every example in every format, and the drawing of every bad file, as reviewed snapshots.
+
+use std::fs;
+use std::path::Path;
+
+use jakscreen::{Library, Profile, Screening, Source, Style, render};
+
+fn screening(library: &Library, path: &Path) -> Screening {
+    let text = fs::read_to_string(path).expect("an example");
+    let profile = Profile::read(library, "example", &text)
+        .unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let day = profile.as_of().expect("examples say their day");
+    library.screen(&profile, day)
+}
+
+/// Rule edits change the hash of every report; snapshots hold the rest.
+fn without_hash(text: &str, screening: &Screening) -> String {
+    let hash = &screening.library.hash;
+    let short: String = hash.chars().take(12).collect();
+    text.replace(hash.as_str(), "[hash of the rules]")
+        .replace(&short, "[rules]")
+}
+
+#[test]
+fn every_example_in_every_format() {
+    let library = Library::builtin();
+    insta::glob!("../../examples/profiles", "*.yaml", |path| {
+        let screening = screening(&library, path);
+        let name = path.file_stem().expect("a name").to_string_lossy();
+        let all = Style {
+            all: true,
+            ..Style::default()
+        };
+        let formats = [
+            ("text", render::text(&screening, Style::default())),
+            ("text-all", render::text(&screening, all)),
+            ("plain", render::plain(&screening)),
+            ("json", render::json(&screening)),
+            ("yaml", render::yaml(&screening)),
+        ];
+        for (format, text) in formats {
+            insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false, omit_expression => true, snapshot_suffix => format }, {
+                insta::assert_snapshot!(name.as_ref(), without_hash(&text, &screening));
+            });
+        }
+    });
+}
+
+#[test]
+fn no_line_of_a_text_is_longer_than_80_columns() {
+    let library = Library::builtin();
+    for entry in fs::read_dir("examples/profiles").expect("the examples") {
+        let path = entry.expect("a file").path();
+        for all in [false, true] {
+            let text = render::text(
+                &screening(&library, &path),
+                Style {
+                    all,
+                    ..Style::default()
+                },
+            );
+            for line in text.lines() {
+                assert!(line.chars().count() <= 80, "{}: {line}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_hard_case_has_at_most_about_50_lines_and_a_clean_one_20() {
+    let library = Library::builtin();
+    let lines = |name: &str| {
+        render::text(
+            &screening(
+                &library,
+                Path::new(&format!("examples/profiles/{name}.yaml")),
+            ),
+            Style::default(),
+        )
+        .lines()
+        .count()
+    };
+    assert!(lines("demo-0067") <= 52, "{}", lines("demo-0067"));
+    assert!(lines("clean") <= 22, "{}", lines("clean"));
+}
+
+#[test]
+fn bad_profiles_are_diagnosed() {
+    let library = Library::builtin();
+    insta::glob!("../bad/profiles", "*", |path| {
+        let text = fs::read_to_string(path).expect("a bad file");
+        let name = path.file_name().expect("a name").to_string_lossy();
+        let said = match Profile::read(&library, &name, &text) {
+            Ok(profile) => profile
+                .warnings()
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("\n"),
+            Err(problems) => problems.to_string(),
+        };
+        assert!(!said.is_empty(), "{name}: nothing is wrong with it");
+        insta::with_settings!({ snapshot_path => "snapshots/bad", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(name.as_ref(), format!("{text}\n=====\n{said}"));
+        });
+    });
+}
+
+#[test]
+fn bad_rules_are_diagnosed() {
+    insta::glob!("../bad/rules", "*", |path| {
+        let text = fs::read_to_string(path).expect("a bad file");
+        let name = path.file_name().expect("a name").to_string_lossy();
+        let problems = Library::builtin()
+            .with_rules(&[Source {
+                name: &name,
+                text: &text,
+            }])
+            .expect_err("a bad rule file loads");
+        insta::with_settings!({ snapshot_path => "snapshots/bad-rules", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(name.as_ref(), format!("{text}\n=====\n{problems}"));
+        });
+    });
+}
+
+/// Every code has a bad file that provokes it; bytes that are no text and files that are too large are the binary's tests.
+#[test]
+fn every_code_is_provoked() {
+    let library = Library::builtin();
+    let mut seen = std::collections::BTreeSet::new();
+    for (folder, rules) in [("tests/bad/profiles", false), ("tests/bad/rules", true)] {
+        for entry in fs::read_dir(folder).expect("bad files") {
+            let text = fs::read_to_string(entry.expect("a file").path()).expect("a bad file");
+            let problems = if rules {
+                library
+                    .clone()
+                    .with_rules(&[Source {
+                        name: "bad",
+                        text: &text,
+                    }])
+                    .err()
+                    .map(|e| e.list().to_vec())
+            } else {
+                match Profile::read(&library, "bad", &text) {
+                    Ok(profile) => Some(profile.warnings().to_vec()),
+                    Err(problems) => Some(problems.list().to_vec()),
+                }
+            };
+            seen.extend(problems.into_iter().flatten().map(|d| d.code));
+        }
+    }
+    let elsewhere = [jakscreen::Code::NotUtf8, jakscreen::Code::LaterResult];
+    let lacking: Vec<_> = jakscreen::Code::ALL
+        .iter()
+        .filter(|c| !seen.contains(c) && !elsewhere.contains(c))
+        .collect();
+    assert!(lacking.is_empty(), "no bad file provokes {lacking:?}");
+}
