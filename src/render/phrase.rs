@@ -15,7 +15,11 @@ pub(super) fn day(iso: &str) -> String {
 
 /// A name for people: underscores become spaces.
 pub(super) fn name(id: &str) -> String {
-    id.replace('_', " ")
+    if id == "crohns_disease" {
+        "Crohn's disease".to_owned()
+    } else {
+        id.replace('_', " ")
+    }
 }
 
 /// What was found: name, value, the value as written, date and age.
@@ -124,7 +128,13 @@ pub(super) fn not_known(checklist: &Checklist) -> Vec<(String, Level, Vec<String
         };
         if let Some(line) = lines.get_mut(line) {
             line.1 = line.1.min(finding.level);
-            line.2.extend(&finding.open);
+            // What matters only after another open fact is printed with the tests still needed.
+            let first = |o: &&Open| {
+                o.after
+                    .as_ref()
+                    .is_none_or(|a| !finding.open.iter().any(|other| other.fact == *a))
+            };
+            line.2.extend(finding.open.iter().filter(first));
         }
     }
     lines
@@ -186,14 +196,14 @@ fn one_test(item: &TestItem, checklist: &Checklist) -> String {
     if item.status != TestStatus::Missing {
         text = format!("{text} ({})", item.status.words());
     }
-    let after = item.after.as_ref().filter(|after| {
+    let after = item.after.as_ref().and_then(|after| {
         checklist
             .tests
             .iter()
-            .any(|t| t.test == **after && t.status != TestStatus::Done)
+            .find(|t| t.test == *after && t.status != TestStatus::Done)
     });
     match after {
-        Some(after) => format!("if {} is positive: {text}", name(after)),
+        Some(after) => format!("if {} is positive: {text}", after.name),
         None => text,
     }
 }

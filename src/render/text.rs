@@ -187,7 +187,8 @@ fn head(page: &mut Page, s: &Screening) {
             9,
         );
     }
-    page.item(Mark::Plain, "As of", &day(&s.as_of), 9);
+    let as_of = format!("{}; how old a result may be is local policy", day(&s.as_of));
+    page.item(Mark::Plain, "As of", &as_of, 9);
     for notice in &s.diagnostics {
         page.item(
             Mark::Weigh,
@@ -297,19 +298,16 @@ fn barriers(page: &mut Page, c: &Checklist) {
         ": the source says avoid, do not start, or treat first",
     );
     for f in findings {
-        page.item(
-            Mark::Barrier,
-            " !!",
-            &format!("{}: {}{}", f.hazard_name, f.criterion, limits(f)),
-            4,
+        let found = format!("{}: {}", f.hazard_name, all_found(&f.because));
+        page.item(Mark::Barrier, " !!", &found, 4);
+        let says = format!(
+            "{} {} {}{}",
+            f.says,
+            cited(&f.source),
+            f.criterion,
+            limits(f)
         );
-        page.item(Mark::Plain, "    Found", &all_found(&f.because), 11);
-        page.item(
-            Mark::Plain,
-            "    Says",
-            &format!("{} {}", f.says, cited(&f.source)),
-            11,
-        );
+        page.item(Mark::Plain, "    Says", &says, 11);
         let clears = f.clears.clone().or_else(|| f.action.clone());
         if let Some(clears) = clears {
             page.item(Mark::Plain, "    Clears", &clears, 11);
@@ -514,9 +512,6 @@ fn monitoring(page: &mut Page, c: &Checklist) {
             f.outcome == FindingOutcome::Note && !matches!(f.level, Level::Advice | Level::Dose)
         })
         .collect();
-    if !notes.is_empty() || !c.monitoring.is_empty() {
-        page.blank();
-    }
     for f in notes {
         page.item(
             Mark::Plain,
@@ -560,10 +555,7 @@ fn monitoring(page: &mut Page, c: &Checklist) {
             format!("{} {when} [{}]", m.what, m.source.section)
         })
         .collect();
-    let more = format!(
-        "{} other points after the start (--all lists them)",
-        watch.len()
-    );
+    let more = format!("{} other points after the start", watch.len());
     let text = if due.is_empty() {
         more
     } else if watch.is_empty() {
@@ -589,22 +581,14 @@ fn folded(page: &mut Page, c: &Checklist) {
         format!("{} criteria not met", count(FindingOutcome::NotMet)),
         format!("{} not applicable", count(FindingOutcome::NotApplicable)),
         format!("{done} of {listed} listed tests done"),
-        format!("{} facts denied by \"everything else: no\"", c.denied.len()),
-        format!(
-            "{} statements of the label not evaluated",
-            c.not_evaluated.len()
-        ),
+        format!("{} facts denied as \"everything else\"", c.denied.len()),
+        format!("{} statements not evaluated", c.not_evaluated.len()),
     ];
     if advice_open > 0 {
         parts.push(format!("{advice_open} advice not known to apply"));
     }
     if !page.style.all {
-        page.item(
-            Mark::Plain,
-            "Checked",
-            &format!("{} (--all lists them)", parts.join(", ")),
-            14,
-        );
+        page.item(Mark::Plain, "Checked", &parts.join(", "), 14);
         return;
     }
     page.item(Mark::Plain, "Checked", &parts.join(", "), 14);
@@ -673,7 +657,14 @@ fn foot(page: &mut Page, s: &Screening) {
     page.item(
         Mark::Plain,
         "Run",
-        &format!("{run}. Time limits of results are local policy."),
+        &format!(
+            "{run}{}",
+            if page.style.all {
+                ""
+            } else {
+                "; --all unfolds the rest"
+            }
+        ),
         14,
     );
 }
