@@ -25,7 +25,8 @@ impl PartialDate {
     pub(crate) fn parse(text: &str) -> Result<Self, (Code, &'static str)> {
         let bad = (Code::BadDate, "write a date as 2019-05-07, 2019-05 or 2019");
         let parts: Vec<&str> = text.split('-').collect();
-        if text.contains('/') || (text.contains('.') && text.matches('.').count() == 2) {
+        let split = |sign: char| text.matches(sign).count() == 2;
+        if text.starts_with(|c: char| c.is_ascii_digit()) && (split('/') || split('.')) {
             return Err((
                 Code::AmbiguousDate,
                 "day and month could be swapped: write 2019-05-07 (year, month, day)",
@@ -111,7 +112,8 @@ impl Period {
     /// Reads `28 days`, `12 weeks`, `3 months`, `1 year`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (number, unit) = text.trim().split_once(' ')?;
-        let n: u32 = number.parse().ok().filter(|n| *n <= 10_000)?;
+        let digits = number.bytes().all(|b| b.is_ascii_digit());
+        let n: u32 = number.parse().ok().filter(|n| digits && *n <= 10_000)?;
         let period = |months, days, unit| {
             Some(Self {
                 months,

@@ -14,6 +14,10 @@ pub(crate) struct Field<'n> {
 /// The nearest of the known names, if it is near enough to be what was meant.
 pub(crate) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let name: String = name.chars().take(64).collect();
+    // Two or three letters are near to everything.
+    if name.chars().count() <= 3 {
+        return None;
+    }
     let limit = 1 + name.chars().count() / 4;
     known
         .into_iter()
@@ -32,13 +36,14 @@ pub(crate) fn did_you_mean<'k>(
     nearest(name, known).map(|k| format!("did you mean `{k}`?"))
 }
 
-/// A name as it may be shown in a message: short, and without control characters.
+/// A name as it may be shown in a message: a word of a file's language, never a patient's words.
 pub(crate) fn shown(name: &str) -> String {
-    let mut text: String = name.chars().filter(|c| !c.is_control()).take(48).collect();
-    if name.chars().count() > 48 {
-        text.push('…');
+    let word = |c: char| c.is_alphanumeric() || "_-.<".contains(c);
+    if name.chars().count() <= 48 && !name.is_empty() && name.chars().all(word) {
+        name.to_owned()
+    } else {
+        "(not shown)".to_owned()
     }
-    text
 }
 
 /// The fields of a mapping. Reports another shape, keys that are no text, and keys given twice.
@@ -200,6 +205,17 @@ pub(crate) fn text<'n>(node: &'n Node<'_>, what: &str, out: &mut Collector<'_>) 
     }
 }
 
+/// Reports that nothing is written where something must be.
+pub(crate) fn empty(node: &Node<'_>, what: &str, out: &mut Collector<'_>) {
+    let help = "write the value, or leave the key out".to_owned();
+    out.error(
+        Code::EmptyValue,
+        node.span,
+        format!("{what} is empty"),
+        help,
+    );
+}
+
 /// The items of a sequence; a single value counts as a sequence of one.
 pub(crate) fn items<'n>(node: &'n Node<'n>) -> Vec<&'n Node<'n>> {
     match &node.kind {
@@ -209,9 +225,13 @@ pub(crate) fn items<'n>(node: &'n Node<'n>) -> Vec<&'n Node<'n>> {
     }
 }
 
-/// The texts of a sequence.
+/// The texts of a sequence of at least one.
 pub(crate) fn texts(node: &Node<'_>, what: &str, out: &mut Collector<'_>) -> Vec<(String, Span)> {
-    items(node)
+    let items = items(node);
+    if items.is_empty() {
+        empty(node, what, out);
+    }
+    items
         .into_iter()
         .filter_map(|n| text(n, what, out).map(|t| (t.to_owned(), n.span)))
         .collect()
@@ -242,13 +262,15 @@ pub(crate) fn word<T: Copy>(
 
 /// `yes` or `no` (also `true` and `false`).
 pub(crate) fn yes_no(node: &Node<'_>, out: &mut Collector<'_>) -> Option<bool> {
-    let words = [
-        ("yes", true),
-        ("no", false),
-        ("true", true),
-        ("false", false),
-    ];
-    word(node, "yes or no", &words, out)
+    match text(node, "yes or no", out)?.to_lowercase().as_str() {
+        "yes" | "true" => Some(true),
+        "no" | "false" => Some(false),
+        _ => {
+            let help = "write yes or no".to_owned();
+            out.error(Code::UnknownWord, node.span, "not yes or no", help);
+            None
+        }
+    }
 }
 
 /// A name in the one spelling: lower case, with underscores.

@@ -227,6 +227,8 @@ pub(crate) struct Collector<'s> {
     source: &'s str,
     list: Vec<Diagnostic>,
     left_out: usize,
+    /// The file could not be read to its end.
+    cut_short: bool,
 }
 
 impl<'s> Collector<'s> {
@@ -236,6 +238,7 @@ impl<'s> Collector<'s> {
             source,
             list: Vec::new(),
             left_out: 0,
+            cut_short: false,
         }
     }
 
@@ -260,6 +263,7 @@ impl<'s> Collector<'s> {
     }
 
     pub(crate) fn fault(&mut self, fault: &Fault) {
+        self.cut_short = true;
         let (code, help) = match fault.kind {
             FaultKind::Syntax => (Code::Syntax, syntax_help(&fault.message)),
             FaultKind::Limit => (
@@ -335,8 +339,13 @@ impl<'s> Collector<'s> {
 
     /// The errors as an error, or the warnings.
     pub(crate) fn finish(mut self) -> Result<Vec<Diagnostic>, Diagnostics> {
+        if self.cut_short {
+            // What is missing may stand below the place where reading ended.
+            self.list
+                .retain(|d| !matches!(d.code, Code::MissingKey | Code::EmptyValue | Code::NoLabel));
+        }
         if self.left_out > 0 {
-            let message = format!("{} more problems are not shown", self.left_out);
+            let message = format!("{} more problems are not shown", self.left_out + 1);
             self.left_out = 0;
             self.list.truncate(MAX_REPORTED - 1);
             self.error(Code::Limit, Span::default(), message, None);
@@ -375,7 +384,11 @@ impl Diagnostics {
 }
 
 fn syntax_help(message: &str) -> Option<String> {
-    let help = if message.contains("quoted scalar") || message.contains("quote") {
+    let help = if message.contains("block scalar") {
+        "quote a value that starts with > or |, as \">60 mL/min/1.73m2\""
+    } else if message.contains("document start") {
+        "a bracket closes here that was never opened, or a line starts too far left"
+    } else if message.contains("quoted scalar") || message.contains("quote") {
         "a quote was opened above and not closed"
     } else if message.contains("tab") {
         "indent with spaces, not with tabs"

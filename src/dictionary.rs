@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use crate::decode::{self, did_you_mean, items, normal, record, shown, texts};
+use crate::decode::{self, did_you_mean, items, normal, record, shown};
 use crate::diagnostic::{Code, Collector};
 use crate::quantity::{Interval, Written, unit_key};
 use crate::text::{Node, Span};
@@ -82,6 +82,8 @@ pub(crate) struct Fact {
     pub(crate) any_positive: bool,
     pub(crate) not_deniable: bool,
     pub(crate) changes: bool,
+    /// An event that can be planned: surgery, a vaccination.
+    pub(crate) planned: bool,
     pub(crate) ask_after: Option<FactId>,
     /// The members of a group.
     pub(crate) members: Vec<FactId>,
@@ -462,13 +464,11 @@ struct DraftMedicine {
 }
 
 fn strings(node: Option<&Node<'_>>, out: &mut Collector<'_>) -> Vec<String> {
-    node.map(|n| {
-        texts(n, "a name", out)
-            .into_iter()
-            .map(|(t, _)| t)
-            .collect()
-    })
-    .unwrap_or_default()
+    let items = node.map(items).unwrap_or_default();
+    items
+        .into_iter()
+        .filter_map(|n| decode::text(n, "a name", out).map(str::to_owned))
+        .collect()
 }
 
 fn number(node: Option<&Node<'_>>, out: &mut Collector<'_>) -> Option<Decimal> {
@@ -608,7 +608,7 @@ impl Draft {
         parent: Option<&str>,
         out: &mut Collector<'_>,
     ) {
-        const KEYS: [&str; 21] = [
+        const KEYS: [&str; 22] = [
             "kind",
             "name",
             "units",
@@ -630,6 +630,7 @@ impl Draft {
             "ask",
             "value_key",
             "when",
+            "planned",
         ];
         let Some(r) = record(node, "a fact", &KEYS, out) else {
             return;
@@ -649,6 +650,7 @@ impl Draft {
             any_positive: r.yes("any_positive", out),
             not_deniable: r.yes("not_deniable", out),
             changes: r.yes("changes", out),
+            planned: r.yes("planned", out) || section == Section::Vaccines,
             ask_after: None,
             members: Vec::new(),
             groups: Vec::new(),

@@ -220,6 +220,7 @@ impl Library {
             }
             keep(out);
         }
+        let mut here = std::collections::BTreeSet::new();
         for (name, source, tree) in files.iter().filter(|(_, _, t)| t.get("document").is_some()) {
             let mut out = Collector::new(name, source);
             if let Some(document) = label::read(self, tree, &mut out) {
@@ -228,13 +229,15 @@ impl Library {
                         document.jurisdictions.first().cloned().unwrap_or_default(),
                         document.drugs.first().cloned().unwrap_or_default(),
                     );
-                    self.labels.insert(
-                        key,
-                        LabelSlot {
-                            prepared: None,
-                            document: OnceLock::from(document),
-                        },
-                    );
+                    if !here.insert(key.clone()) {
+                        let help = "keep one of the files".to_owned();
+                        let message =
+                            "another file here is a label of the same drug and jurisdiction";
+                        out.error(Code::DuplicateId, tree.span, message, help);
+                    }
+                    let document = OnceLock::from(document);
+                    let prepared = None;
+                    self.labels.insert(key, LabelSlot { prepared, document });
                 } else {
                     self.guidance.push(document);
                     self.guidance.sort_by(|a, b| a.id.cmp(&b.id));
@@ -271,33 +274,33 @@ impl Library {
         let Some(r) = record(tree, "a policy", &["validity", "lead_times"], out) else {
             return;
         };
-        let bad = |node: &Node<'_>, out: &mut Collector<'_>| {
-            out.error(
-                Code::BadPeriod,
-                node.span,
-                "not a period",
-                Some("write it as `90 days`, `12 weeks`, `6 months` or `never`".to_owned()),
-            );
-        };
-        for field in r
-            .get("validity")
-            .and_then(|n| fields(n, "validity", out))
-            .unwrap_or_default()
-        {
-            let text = field.value.text().unwrap_or_default();
-            match Period::parse(text) {
-                None if text != "never" => bad(field.value, out),
-                period => _ = self.policy.validity.insert(field.key.to_owned(), period),
+        let windows: Vec<String> = self
+            .dictionary
+            .facts()
+            .filter_map(|(_, f)| f.window.clone())
+            .chain(["statements".to_owned()])
+            .collect();
+        for field in mapping(&r, "validity", out) {
+            if !windows.iter().any(|w| w == field.key) {
+                unknown_window(&field, windows.iter().map(String::as_str), out);
+            } else if field.value.text() == Some("never") {
+                self.policy.validity.insert(field.key.to_owned(), None);
+            } else if let Some(period) = period(field.value, "`90 days` or `never`", out) {
+                self.policy
+                    .validity
+                    .insert(field.key.to_owned(), Some(period));
             }
         }
-        for field in r
-            .get("lead_times")
-            .and_then(|n| fields(n, "lead_times", out))
-            .unwrap_or_default()
-        {
-            match field.value.text().and_then(Period::parse) {
-                None => bad(field.value, out),
-                Some(period) => _ = self.policy.lead_times.insert(field.key.to_owned(), period),
+        let first = self.policy.lead_times.is_empty();
+        for field in mapping(&r, "lead_times", out) {
+            if !first && !self.policy.lead_times.contains_key(field.key) {
+                unknown_window(
+                    &field,
+                    self.policy.lead_times.keys().map(String::as_str),
+                    out,
+                );
+            } else if let Some(period) = period(field.value, "`28 days`", out) {
+                self.policy.lead_times.insert(field.key.to_owned(), period);
             }
         }
     }
@@ -443,6 +446,34 @@ impl Library {
         }
         found
     }
+}
+
+fn mapping<'n>(
+    r: &decode::Record<'n>,
+    key: &str,
+    out: &mut Collector<'_>,
+) -> Vec<decode::Field<'n>> {
+    let node = r.get(key);
+    node.and_then(|n| fields(n, key, out)).unwrap_or_default()
+}
+
+fn unknown_window<'k>(
+    field: &decode::Field<'_>,
+    known: impl Iterator<Item = &'k str>,
+    out: &mut Collector<'_>,
+) {
+    let help = decode::did_you_mean(field.key, known);
+    let message = format!("no window or lead time `{}`", decode::shown(field.key));
+    out.error(Code::UnknownName, field.at, message, help);
+}
+
+fn period(node: &Node<'_>, form: &str, out: &mut Collector<'_>) -> Option<Period> {
+    let found = node.text().and_then(Period::parse);
+    if found.is_none() {
+        let help = format!("write it as {form}");
+        out.error(Code::BadPeriod, node.span, "not a period", help);
+    }
+    found
 }
 
 /// `labels/us/upadacitinib.yaml` to its jurisdiction and drug.

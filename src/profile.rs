@@ -1,5 +1,6 @@
 //! The profile: what is known of one patient on one day, checked against the dictionary.
 
+mod contradictions;
 mod medicines;
 mod plan;
 mod values;
@@ -66,6 +67,8 @@ pub(crate) struct Entry {
     pub(crate) path: String,
     /// Hardly possible: to be confirmed.
     pub(crate) unlikely: bool,
+    /// Which panel of the file it stands in; two panels of one day may disagree, one panel may not.
+    pub(crate) panel: usize,
 }
 
 /// A value in its own kind.
@@ -118,7 +121,6 @@ impl Profile {
         let mut profile = Reader {
             library,
             dictionary: library.dictionary(),
-            truncated: fault.is_some(),
         }
         .profile(&tree, change, &mut out);
         profile.warnings = out.finish()?;
@@ -159,7 +161,7 @@ impl Profile {
 
 /// Why a value is missing, if that is what is written.
 pub(crate) fn absence(text: &str) -> Option<Reason> {
-    Some(match text {
+    Some(match decode::normal(text).as_str() {
         "unknown" => Reason::NotGiven,
         "not_done" => Reason::NotDone,
         "not_asked" => Reason::NotAsked,
@@ -172,8 +174,6 @@ pub(crate) fn absence(text: &str) -> Option<Reason> {
 struct Reader<'l> {
     library: &'l Library,
     dictionary: &'l Dictionary,
-    /// The file could not be read to its end: a missing key may have been below.
-    truncated: bool,
 }
 
 impl Reader<'_> {
@@ -246,7 +246,7 @@ impl Reader<'_> {
     /// `none` (denied) or `unknown` in place of a whole section.
     fn silence(&self, node: &Node<'_>, what: &str, out: &mut Collector<'_>) -> Option<Silence> {
         match &node.kind {
-            Kind::Scalar { text, .. } if text == "none" => Some(Silence::Denied),
+            Kind::Scalar { text, .. } if text.eq_ignore_ascii_case("none") => Some(Silence::Denied),
             Kind::Scalar { text, .. } if absence(text).is_some() => Some(Silence::Unknown),
             Kind::Scalar { .. } | Kind::Empty | Kind::List(_) => {
                 let help = format!(
@@ -269,7 +269,7 @@ impl Reader<'_> {
             return Silence::Unknown;
         }
         for field in fields(node, "about", out).unwrap_or_default() {
-            if matches!(field.key, "born" | "birth_date" | "date_of_birth") {
+            if matches!(field.key, "born" | "birth_date" | "date_of_birth" | "dob") {
                 let Some(text) = decode::text(field.value, "a date of birth", out) else {
                     continue;
                 };
@@ -277,7 +277,16 @@ impl Reader<'_> {
                     continue;
                 }
                 match PartialDate::parse(text) {
-                    Ok(date) => profile.born = Some(date),
+                    Ok(_) if profile.born.is_some() => {
+                        let help = "keep one of them".to_owned();
+                        out.error(
+                            Code::DuplicateKey,
+                            field.at,
+                            "the date of birth stands here twice",
+                            help,
+                        );
+                    }
+                    Ok(date) => self.born(date, &field, profile, out),
                     Err((code, help)) => out.error(
                         code,
                         field.value.span,
@@ -288,14 +297,43 @@ impl Reader<'_> {
                 continue;
             }
             match self.dictionary.find_in(Section::About, field.key) {
-                Some(fact) => self.value(fact, field.value, None, "about", profile, out),
+                Some(fact) => self.value(fact, field.value, (None, 0), "about", profile, out),
                 None => self.unknown_name(Section::About, &field, out),
             }
         }
         Silence::NotGiven
     }
 
-    /// A list of panels, or one panel without a date.
+    fn born(
+        &self,
+        date: PartialDate,
+        field: &decode::Field<'_>,
+        profile: &mut Profile,
+        out: &mut Collector<'_>,
+    ) {
+        let oldest = self
+            .dictionary
+            .find("age")
+            .map(|a| &self.dictionary.fact(a).kind);
+        let oldest = match oldest {
+            Some(crate::dictionary::Kind::Quantity { possible, .. }) => possible.high,
+            _ => None,
+        };
+        let age = profile
+            .as_of
+            .map(|day| crate::date::years_between(date.last, day));
+        let too_old = oldest
+            .zip(age)
+            .is_some_and(|(o, a)| rust_decimal::Decimal::from(a) > o.value);
+        if profile.as_of.is_some_and(|day| date.first > day) || too_old {
+            let help = "correct the date of birth, or the day of the file".to_owned();
+            let message = "nobody of this date of birth lives on the day of the file";
+            out.error(Code::ImpossibleValue, field.value.span, message, help);
+        }
+        profile.born = Some(date);
+    }
+
+    /// A list of panels, each with its date, or one panel of the file's day.
     fn tests(&self, node: &Node<'_>, profile: &mut Profile, out: &mut Collector<'_>) -> Silence {
         if let Kind::Scalar { .. } | Kind::Empty = node.kind {
             return self
@@ -303,7 +341,7 @@ impl Reader<'_> {
                 .filter(|s| *s != Silence::Denied)
                 .unwrap_or_default();
         }
-        for panel in items(node) {
+        for (number, panel) in items(node).into_iter().enumerate() {
             let Some(fields) = fields(panel, "a panel of tests", out) else {
                 continue;
             };
@@ -322,9 +360,20 @@ impl Reader<'_> {
                     }
                 }
             }
+            if !fields.iter().any(|f| f.key == "date") && matches!(node.kind, Kind::List(_)) {
+                let help = "add `date:`; results of the file's own day may stand as one mapping instead of a list";
+                out.error(
+                    Code::MissingKey,
+                    panel.span,
+                    "a panel of tests has no date",
+                    help.to_owned(),
+                );
+            }
             for field in fields.iter().filter(|f| f.key != "date") {
                 match self.dictionary.find_in(Section::Tests, field.key) {
-                    Some(fact) => self.value(fact, field.value, date, &path, profile, out),
+                    Some(fact) => {
+                        self.value(fact, field.value, (date, number), &path, profile, out);
+                    }
                     None => self.unknown_name(Section::Tests, field, out),
                 }
             }
@@ -344,12 +393,12 @@ impl Reader<'_> {
         }
         let mut silence = Silence::NotGiven;
         for field in fields(node, section.name(), out).unwrap_or_default() {
-            if field.key == "everything_else" {
+            if decode::normal(field.key) == "everything_else" {
                 silence = self.everything_else(field.value, out);
             } else if field.key == "also" && section == Section::History {
                 self.also(field.value, profile, out);
             } else if let Some(fact) = self.dictionary.find_in(section, field.key) {
-                self.value(fact, field.value, None, section.name(), profile, out);
+                self.value(fact, field.value, (None, 0), section.name(), profile, out);
             } else {
                 self.unknown_name(section, &field, out);
             }
@@ -358,7 +407,7 @@ impl Reader<'_> {
     }
 
     fn everything_else(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Silence {
-        match node.text() {
+        match node.text().map(str::to_lowercase).as_deref() {
             Some("no" | "none" | "false") => Silence::Denied,
             Some(text) if absence(text).is_some() => Silence::NotGiven,
             _ => {
@@ -409,8 +458,13 @@ impl Reader<'_> {
             ];
             let found = sections
                 .into_iter()
-                .find(|s| self.dictionary.find_in(*s, field.key).is_some())?;
-            Some(format!("it belongs under `{}:`", found.name()))
+                .find(|s| self.dictionary.find_in(*s, field.key).is_some())
+                .map(Section::name);
+            let medicine = self
+                .dictionary
+                .find_medicine(field.key)
+                .map(|_| "medicines");
+            Some(format!("it belongs under `{}:`", found.or(medicine)?))
         };
         let help = elsewhere().or(here).unwrap_or_else(|| {
             if section == Section::History {
@@ -426,74 +480,4 @@ impl Reader<'_> {
             help,
         );
     }
-
-    fn contradictions(&self, tree: &Node<'_>, profile: &Profile, out: &mut Collector<'_>) {
-        let says =
-            |fact: FactId, value: Value| profile.entries(fact).iter().any(|e| e.value == value);
-        for (id, fact) in self.dictionary.facts() {
-            if says(id, Value::Absent) && says(id, Value::Present) {
-                out.error(
-                    Code::Contradiction,
-                    tree.span,
-                    format!("`{}` is both denied and present", fact.id),
-                    None,
-                );
-            }
-            if says(id, Value::Absent)
-                && let Some(member) = fact.members.iter().find(|m| says(**m, Value::Present))
-            {
-                let message = format!(
-                    "`{}` is denied, but its member `{}` is present",
-                    fact.id,
-                    self.dictionary.fact(*member).id
-                );
-                out.error(
-                    Code::Contradiction,
-                    section_span(tree, fact.section),
-                    message,
-                    Some(format!(
-                        "leave out `{}: no`, or correct one of them",
-                        fact.id
-                    )),
-                );
-            }
-        }
-        if profile.born.is_some()
-            && self
-                .dictionary
-                .find("age")
-                .is_some_and(|a| !profile.entries(a).is_empty())
-        {
-            let help = Some("keep the date of birth".to_owned());
-            out.error(
-                Code::Contradiction,
-                section_span(tree, Section::About),
-                "both age and date of birth are given",
-                help,
-            );
-        }
-        let male = self.dictionary.find("sex").is_some_and(|s| {
-            self.dictionary
-                .fact(s)
-                .choice("male")
-                .is_some_and(|m| says(s, Value::Choice(m)))
-        });
-        if male
-            && self
-                .dictionary
-                .find("pregnancy")
-                .is_some_and(|p| says(p, Value::Present))
-        {
-            out.error(
-                Code::Contradiction,
-                section_span(tree, Section::About),
-                "sex male and pregnancy are both given",
-                Some("correct one of them".to_owned()),
-            );
-        }
-    }
-}
-
-fn section_span(tree: &Node<'_>, section: Section) -> Span {
-    tree.get(section.name()).map_or(tree.span, |n| n.span)
 }

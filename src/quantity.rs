@@ -207,7 +207,15 @@ pub(crate) fn parse(text: &str) -> Result<Written<'_>, (Code, &'static str)> {
         ));
     }
     let unit = unit.trim();
-    if unit.starts_with(|c: char| c.is_ascii_digit()) && !unit.starts_with("10") {
+    let runs_on = unit.starts_with(|c: char| c.is_ascii_digit() || "'+-.·".contains(c));
+    let power = unit.starts_with("10*")
+        || unit.starts_with("10^")
+        || unit.starts_with("10e")
+        || unit.starts_with("10E")
+        || unit.starts_with("10⁹");
+    if (runs_on && !power)
+        || (unit.starts_with('/') && unit.chars().nth(1).is_some_and(|c| c.is_ascii_digit()))
+    {
         return Err((Code::BadNumber, "write the number without spaces, as 1200"));
     }
     let shape = !digits.starts_with('.')

@@ -149,8 +149,8 @@ pub(crate) fn read(source: &str) -> (Option<Node<'static>>, Option<Fault>) {
     }
     let options = granit_parser::options! {
         emit_unresolved_aliases: true,
-        flow_nesting_limit: MAX_DEPTH,
-        block_nesting_limit: MAX_DEPTH,
+        flow_nesting_limit: MAX_DEPTH + 8,
+        block_nesting_limit: MAX_DEPTH + 8,
     };
     let mut builder = Builder {
         source,

@@ -146,7 +146,6 @@ impl Check {
             }
         }
         if screenings.is_empty() {
-            say("No screening was done and nothing was assumed.\n");
             return Ok(status);
         }
         let text = self.render(&screenings, style);

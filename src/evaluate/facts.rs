@@ -391,7 +391,11 @@ impl Judge<'_> {
             let read = self.measured(id, entry);
             match entry.value {
                 Value::Present if entry.date.is_some_and(|d| d.first > self.as_of) => {
-                    planned.push(read);
+                    if fact.planned {
+                        planned.push(read);
+                    } else {
+                        missing = Some(Reason::Imprecise);
+                    }
                 }
                 Value::Present if entry.until.is_some_and(|d| d.last <= self.as_of) => {
                     ended.push(read);

@@ -250,6 +250,10 @@ impl Reader<'_> {
     ) -> Option<Expr> {
         let mut fields = fields(node, &fact.id, out)?;
         fields.sort_by_key(|f| f.key);
+        if fields.is_empty() {
+            decode::empty(node, &fact.id, out);
+            return None;
+        }
         let mut parts: Vec<Option<Expr>> = Vec::new();
         let mut range = Interval::default();
         let mut text = RangeText::default();
@@ -277,6 +281,10 @@ impl Reader<'_> {
                 } else {
                     (&mut range.high, &mut text.high)
                 };
+                if end.0.is_some() {
+                    let help = "keep one limit on each side".to_owned();
+                    out.error(Code::WrongTest, field.at, "two limits on one side", help);
+                }
                 *end.0 = Some(Bound { value, closed });
                 *end.1 = Some((written, closed));
             } else if let (Some(time), Kind::Event) = (time, &fact.kind) {
@@ -463,16 +471,20 @@ impl Reader<'_> {
                 .collect::<Vec<_>>()
                 .join(", ");
         }
-        taking.all = all
-            .into_iter()
-            .filter_map(|t| {
-                if let NamedTest::Class(id) = t {
-                    Some(id)
-                } else {
-                    None
+        for test in all {
+            match test {
+                NamedTest::Class(id) => taking.all.push(id),
+                NamedTest::Medicine(_) => {
+                    let help = "name a medicine with `medicine:`".to_owned();
+                    out.error(
+                        Code::WrongTest,
+                        node.span,
+                        "`all_classes` names classes",
+                        help,
+                    );
                 }
-            })
-            .collect();
+            }
+        }
         let mut exceptions = r
             .get("except")
             .and_then(|n| fields(n, "`except`", out))
@@ -568,12 +580,17 @@ impl Reader<'_> {
         {
             match Response::WORDS.iter().find(|(w, _)| *w == word) {
                 Some((_, response)) => outcome.push(*response),
-                None => out.error(
-                    Code::UnknownWord,
-                    span,
-                    "not an outcome of a treatment",
-                    did_you_mean(&word, Response::WORDS.map(|(w, _)| w)),
-                ),
+                None => {
+                    let words = Response::WORDS.map(|(w, _)| w);
+                    let help = did_you_mean(&word, words)
+                        .unwrap_or_else(|| format!("write one of: {}", words.join(", ")));
+                    out.error(
+                        Code::UnknownWord,
+                        span,
+                        "not an outcome of a treatment",
+                        help,
+                    );
+                }
             }
         }
         let at_least = match r.get("at_least") {

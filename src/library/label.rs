@@ -8,7 +8,7 @@ use super::expression::{Expr, Reader};
 use crate::date::{PartialDate, Period};
 use crate::decode::{self, Record, did_you_mean, items, normal, record, shown, texts};
 use crate::diagnostic::{Code, Collector};
-use crate::dictionary::{FactId, Section, Seen};
+use crate::dictionary::{FactId, Named, Section, Seen};
 use crate::profile::per_day;
 use crate::text::{Kind as NodeKind, Node, Span};
 
@@ -88,8 +88,9 @@ pub enum Level {
 }
 
 /// Label or guidance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Kind {
+    #[default]
     Label,
     Guidance,
 }
@@ -103,7 +104,7 @@ pub(crate) struct Review {
 }
 
 /// One document at one revision.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Document {
     pub(crate) id: String,
     pub(crate) kind: Kind,
@@ -214,7 +215,8 @@ pub(super) fn read(
         "not_evaluated",
     ];
     let r = record(tree, "a rule file", &KEYS, out)?;
-    let mut document = head(library, r.need("document", out)?, out)?;
+    let head = r.need("document", out).and_then(|n| head(library, n, out));
+    let mut document = head.unwrap_or_default();
     let reader = Rows {
         library,
         expressions: Reader { library },
@@ -239,22 +241,23 @@ pub(super) fn read(
     });
     document.not_evaluated.sort_by(|a, b| a.about.cmp(&b.about));
     document.before_starting.sort_by(|a, b| a.name.cmp(&b.name));
-    let mut ids: Vec<&str> = document.criteria.iter().map(|c| c.id.as_str()).collect();
-    ids.sort_unstable();
-    if let Some(twice) = ids
-        .windows(2)
-        .find(|w| w.first() == w.last())
-        .and_then(|w| w.first())
-    {
-        out.error(
-            Code::DuplicateId,
-            tree.span,
-            format!("the id `{twice}` is used twice"),
-            Some("ids are unique in a document and never used again".to_owned()),
-        );
-    }
+    report_twice(&r, out);
     document.criteria.sort_by(|a, b| a.id.cmp(&b.id));
     Some(document)
+}
+
+/// Ids given twice, criteria and dose rows together.
+fn report_twice(r: &Record<'_>, out: &mut Collector<'_>) {
+    let mut ids = std::collections::BTreeSet::new();
+    let rows = ["criteria", "dosing"]
+        .into_iter()
+        .filter_map(|key| r.get(key));
+    for id in rows.flat_map(items).filter_map(|row| row.get("id")) {
+        if id.text().is_some_and(|text| !ids.insert(text)) {
+            let help = "ids are unique in a document and never used again".to_owned();
+            out.error(Code::DuplicateId, id.span, "this id is used above", help);
+        }
+    }
 }
 
 fn rows<T>(
@@ -300,36 +303,16 @@ fn head(library: &Library, node: &Node<'_>, out: &mut Collector<'_>) -> Option<D
         .get("kind")
         .and_then(|n| decode::word(n, "a kind", &kinds, out))
         .unwrap_or(Kind::Label);
-    let list = |one: &str, many: &str, out: &mut Collector<'_>| -> Vec<String> {
-        let node = r.get(one).or_else(|| r.get(many));
-        let mut names: Vec<String> = node
-            .map(|n| texts(n, one, out))
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(t, _)| normal(&t))
-            .collect();
-        names.sort();
-        names
-    };
-    let drugs = list("drug", "drugs", out);
-    let jurisdictions = list("jurisdiction", "jurisdictions", out);
+    let drugs = drugs(library, &r, out);
+    let jurisdictions = jurisdictions(&r, out);
     if kind == Kind::Label && (drugs.len() != 1 || jurisdictions.len() != 1) {
-        out.error(
-            Code::MissingKey,
-            node.span,
-            "a label has one drug and one jurisdiction",
-            Some("add `drug:` and `jurisdiction:`".to_owned()),
-        );
-    }
-    for drug in &drugs {
-        if library.dictionary().find_medicine(drug).is_none() {
-            out.error(
-                Code::UnknownName,
-                node.span,
-                format!("no medicine `{}`", shown(drug)),
-                did_you_mean(drug, library.dictionary().medicine_names()),
-            );
-        }
+        let help = "add `drug:` and `jurisdiction:`".to_owned();
+        let message = "a label has one drug and one jurisdiction";
+        out.error(Code::MissingKey, node.span, message, help);
+    } else if jurisdictions.is_empty() {
+        let help = "add `jurisdictions: [us, eu]`".to_owned();
+        let message = "guidance says for which jurisdictions it speaks";
+        out.error(Code::MissingKey, node.span, message, help);
     }
     let id = r.need_text("id", out);
     let title = r.need_text("title", out);
@@ -345,13 +328,62 @@ fn head(library: &Library, node: &Node<'_>, out: &mut Collector<'_>) -> Option<D
         revision: revision?,
         url: url?,
         review,
-        indications: Vec::new(),
-        before_starting: Vec::new(),
-        criteria: Vec::new(),
-        monitoring: Vec::new(),
-        not_evaluated: Vec::new(),
+        ..Document::default()
     })
 }
+
+/// One key or its plural.
+fn either(r: &Record<'_>, one: &str, many: &str, out: &mut Collector<'_>) -> Vec<(String, Span)> {
+    if let (Some(_), Some(second)) = (r.get(one), r.get(many)) {
+        let help = "keep one of them".to_owned();
+        let message = format!("`{one}` and `{many}` are both given");
+        out.error(Code::DuplicateKey, second.span, message, help);
+    }
+    let node = r.get(one).or_else(|| r.get(many));
+    node.map(|n| texts(n, one, out)).unwrap_or_default()
+}
+
+/// Generic names of the drugs a document speaks of, brand names resolved.
+fn drugs(library: &Library, r: &Record<'_>, out: &mut Collector<'_>) -> Vec<String> {
+    let dictionary = library.dictionary();
+    let mut drugs = Vec::new();
+    for (name, span) in either(r, "drug", "drugs", out) {
+        if let Some(Named::Medicine(id)) = dictionary.find_medicine(&name) {
+            drugs.push(dictionary.medicine(id).id.clone());
+        } else {
+            let help = did_you_mean(&normal(&name), dictionary.medicine_names());
+            let message = format!("no medicine `{}`", shown(&name));
+            out.error(Code::UnknownName, span, message, help);
+        }
+    }
+    drugs.sort();
+    drugs
+}
+
+fn jurisdictions(r: &Record<'_>, out: &mut Collector<'_>) -> Vec<String> {
+    let mut jurisdictions = Vec::new();
+    for (name, span) in either(r, "jurisdiction", "jurisdictions", out) {
+        if JURISDICTIONS.contains(&name.as_str()) {
+            jurisdictions.push(name);
+        } else {
+            let help = format!(
+                "write one of: {}; UK documents count under eu",
+                JURISDICTIONS.join(", ")
+            );
+            out.error(
+                Code::UnknownWord,
+                span,
+                "not a jurisdiction known here",
+                help,
+            );
+        }
+    }
+    jurisdictions.sort();
+    jurisdictions
+}
+
+/// The jurisdictions that labels and guidance can speak for.
+const JURISDICTIONS: [&str; 2] = ["us", "eu"];
 
 fn review(node: Option<&Node<'_>>, out: &mut Collector<'_>) -> Option<Review> {
     let node = node?;

@@ -6,7 +6,7 @@ use super::{Reader, Silence, absence, per_day};
 use crate::date::PartialDate;
 use crate::decode::{self, Field, did_you_mean, fields, normal, record, shown};
 use crate::diagnostic::{Code, Collector};
-use crate::dictionary::{ClassId, MedicineId, Named};
+use crate::dictionary::{ClassId, MedicineId, Named, Section};
 use crate::outcome::{Outcome, Reason};
 use crate::text::{Kind, Node};
 
@@ -132,7 +132,7 @@ impl Reader<'_> {
             return listing;
         }
         for field in fields(node, section, out).unwrap_or_default() {
-            if field.key == "everything_else" {
+            if normal(field.key) == "everything_else" {
                 listing.silence = self.everything_else(field.value, out);
             } else {
                 self.line(&field, section, &mut listing, out);
@@ -173,7 +173,18 @@ impl Reader<'_> {
         match &field.value.kind {
             Kind::Map(_) => classes = self.details(field, section, &mut line, out),
             Kind::Scalar { text, .. } => brief(text, field, section, &mut line, out),
-            Kind::Empty | Kind::List(_) => {
+            Kind::List(_) => {
+                let help =
+                    "write one dose, as `7.5 mg daily`, or { dose: ..., route: ... }".to_owned();
+                out.error(
+                    Code::WrongShape,
+                    field.value.span,
+                    "a medicine takes one value",
+                    help,
+                );
+                return;
+            }
+            Kind::Empty => {
                 let help = Some(
                     "write yes, no, a dose as `7.5 mg daily`, or { dose: ..., route: ... }"
                         .to_owned(),
@@ -227,6 +238,11 @@ impl Reader<'_> {
                     listing.listed.push(line);
                 }
             }
+            None if self.elsewhere(field.key).is_some() => {
+                let help = self.elsewhere(field.key);
+                let message = format!("`{}` is no medicine", shown(field.key));
+                out.error(Code::UnknownKey, field.at, message, help);
+            }
             None => {
                 let nearest = decode::nearest(&normal(field.key), self.dictionary.medicine_names())
                     .map(str::to_owned);
@@ -234,6 +250,23 @@ impl Reader<'_> {
                 listing.listed.push(line);
             }
         }
+    }
+
+    /// Where a name belongs that is no medicine.
+    fn elsewhere(&self, name: &str) -> Option<String> {
+        if normal(name) == "none" {
+            return Some("write `medicines: none` for the whole section".to_owned());
+        }
+        let sections = [
+            Section::About,
+            Section::Tests,
+            Section::History,
+            Section::Vaccines,
+        ];
+        let found = sections
+            .into_iter()
+            .find(|s| self.dictionary.find_in(*s, name).is_some())?;
+        Some(format!("it belongs under `{}:`", found.name()))
     }
 
     /// What a name stands for, and whether it says a local form ("ciclosporin eye drops").
@@ -358,9 +391,29 @@ impl Reader<'_> {
                 }
             }
         }
+        let stopped = line.ongoing == Outcome::NotMet;
+        if stopped
+            && r.get("ongoing")
+                .is_some_and(|n| decode::yes_no(n, out) == Some(true))
+        {
+            let help = "keep one of them".to_owned();
+            out.error(
+                Code::Contradiction,
+                field.value.span,
+                "it both goes on and was stopped",
+                help,
+            );
+        }
         for key in ["since", "started"] {
-            if let Some(node) = r.get(key) {
-                self.a_date(node, out);
+            let begun = r.get(key).and_then(|n| self.a_date(n, out));
+            if begun.zip(line.until).is_some_and(|(b, u)| b.first > u.last) {
+                let help = "correct one of the dates".to_owned();
+                out.error(
+                    Code::Contradiction,
+                    field.value.span,
+                    "it was stopped before it began",
+                    help,
+                );
             }
         }
         Some(self.classes(r.get("classes")?, out))
@@ -374,7 +427,7 @@ impl Reader<'_> {
     }
 
     fn classes(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Vec<ClassId> {
-        if node.text() == Some("none") {
+        if node.text().is_some_and(|t| t.eq_ignore_ascii_case("none")) {
             return Vec::new();
         }
         let mut classes = Vec::new();
@@ -392,8 +445,24 @@ impl Reader<'_> {
         classes
     }
 
-    /// A class denied with a member taken.
+    /// A medicine both taken and not, or a class denied with a member taken.
     fn denied_and_taken(&self, listing: &Listing, node: &Node<'_>, out: &mut Collector<'_>) {
+        for line in listing
+            .listed
+            .iter()
+            .filter(|l| l.present == Outcome::NotMet)
+        {
+            let same = |l: &&Listed| {
+                l.what == line.what && l.present == Outcome::Met && l.local == line.local
+            };
+            if !matches!(line.what, What::Unrecognised { .. })
+                && listing.listed.iter().any(|l| same(&l))
+            {
+                let message = format!("`{}` is both denied and listed, under two names", line.name);
+                let help = "keep one of them".to_owned();
+                out.error(Code::Contradiction, node.span, message, help);
+            }
+        }
         for denied in &listing.listed {
             let What::Class(class) = denied.what else {
                 continue;
@@ -436,8 +505,8 @@ fn brief(text: &str, field: &Field<'_>, section: &str, line: &mut Listed, out: &
         line.reason = reason;
         return;
     }
-    match text {
-        "yes" | "true" => {}
+    match text.to_lowercase().as_str() {
+        "yes" | "true" => "yes".clone_into(&mut line.given),
         "no" | "none" | "false" => line.present = Outcome::NotMet,
         _ => {
             if let Some((_, response)) = Response::WORDS
@@ -449,6 +518,10 @@ fn brief(text: &str, field: &Field<'_>, section: &str, line: &mut Listed, out: &
                 return;
             }
             match per_day(text) {
+                Ok(Some(daily)) if daily.is_zero() => {
+                    let help = "write `no` if it is not taken".to_owned();
+                    out.error(Code::BadDose, field.value.span, "a dose of nothing", help);
+                }
                 Ok(daily) => line.daily = daily,
                 Err((code, help)) => {
                     let names = Response::WORDS.map(|(w, _)| w);

@@ -65,34 +65,52 @@ impl Reader<'_> {
             .iter()
             .map(|l| (l.clone(), Span::default()))
             .collect();
-        let mut broken = false;
-        for field in node
-            .and_then(|n| fields(n, "plan", out))
-            .unwrap_or_default()
-        {
+        let fields = node.map(|n| fields(n, "plan", out));
+        let mut broken = matches!(fields, Some(None));
+        let mut broken_label = false;
+        for field in fields.flatten().unwrap_or_default() {
             let mut scalar = |out: &mut Collector<'_>| {
                 let text = decode::text(field.value, field.key, out)
                     .map(|t| (t.to_owned(), field.value.span));
                 broken |= text.is_none();
                 text
             };
-            match field.key {
+            match normal(field.key).as_str() {
                 "drug" if change.drug.is_none() => drug = scalar(out),
                 "indication" if change.indication.is_none() => indication = scalar(out),
                 "drug" | "indication" => {}
                 "label" | "labels" if change.labels.is_empty() => {
                     labels = texts(field.value, "a label", out);
-                    broken |= labels.is_empty();
+                    broken_label = labels.is_empty();
                 }
                 "label" | "labels" => {}
                 "dose" => self.dose(field.value, profile, out),
-                "start" => profile.plan.start = self.day(field.value, out),
+                "start" => {
+                    profile.plan.start = self.day(field.value, out);
+                    if profile
+                        .plan
+                        .start
+                        .zip(profile.as_of)
+                        .is_some_and(|(s, d)| s < d)
+                    {
+                        let help = "correct `start`, or `as_of`".to_owned();
+                        let message = "the start lies before the day of the file";
+                        out.warning(Code::UnlikelyValue, field.value.span, message, help);
+                    }
+                }
                 "no_suitable_alternative" => {
                     profile.plan.no_suitable_alternative =
                         decode::text(field.value, "the reason", out).map(shown_long);
+                    let reason = profile.plan.no_suitable_alternative.as_deref();
+                    if reason.is_some_and(|r| {
+                        matches!(normal(r).as_str(), "yes" | "no" | "none" | "unknown" | "")
+                    }) {
+                        let help = "write the reason in words, or leave the key out".to_owned();
+                        out.error(Code::UnknownWord, field.value.span, "not a reason", help);
+                    }
                 }
                 key => match self.dictionary.find_in(Section::Plan, key) {
-                    Some(fact) => self.value(fact, field.value, None, "plan", profile, out),
+                    Some(fact) => self.value(fact, field.value, (None, 0), "plan", profile, out),
                     None => {
                         let names = self.dictionary.names_in(Section::Plan).chain(KEYS);
                         let help = did_you_mean(&normal(key), names).unwrap_or_else(|| "the plan has drug, indication, label, dose, start and what the label's indication asks".to_owned());
@@ -110,10 +128,9 @@ impl Reader<'_> {
             Span::new(tree.span.start as usize, tree.span.start as usize),
             |n| n.span,
         );
-        let quiet = broken || self.truncated;
-        self.set_drug(drug, place, quiet, profile, out);
-        self.set_indication(indication, place, quiet, profile, out);
-        self.set_labels(labels, place, quiet, profile, out);
+        self.set_drug(drug, place, broken, profile, out);
+        self.set_indication(indication, place, broken, profile, out);
+        self.set_labels(labels, place, broken || broken_label, profile, out);
     }
 
     fn set_drug(
@@ -210,7 +227,12 @@ impl Reader<'_> {
         for (label, at) in labels {
             let label = normal(&label);
             if !self.library.jurisdictions().contains(&label.as_str()) {
-                let help = format!("write one of: {}", self.library.jurisdictions().join(", "));
+                let known = self.library.jurisdictions();
+                let help = format!(
+                    "write one of: {}; or both as [{}]",
+                    known.join(", "),
+                    known.join(", ")
+                );
                 out.error(
                     Code::UnknownWord,
                     at,
@@ -248,6 +270,10 @@ impl Reader<'_> {
             return;
         }
         match per_day(text) {
+            Ok(Some(daily)) if daily.is_zero() => {
+                let help = "write the dose that is planned".to_owned();
+                out.error(Code::BadDose, node.span, "a planned dose of nothing", help);
+            }
             Ok(Some(daily)) => {
                 profile.plan.dose = Some(text.to_owned());
                 profile.plan.daily = Some(daily);
@@ -261,6 +287,7 @@ impl Reader<'_> {
                     given: text.to_owned(),
                     path: "plan dose".to_owned(),
                     unlikely: false,
+                    panel: 0,
                 };
                 if let Some(entries) = self
                     .dictionary
@@ -287,49 +314,38 @@ fn shown_long(text: &str) -> String {
 
 /// The daily dose in mg of `15 mg daily`, `5 mg twice daily`, `20 mg weekly`; none if the text gives no amount in mg or no
 /// frequency.
+///
+/// # Errors
+/// A text that is no dose: without a number, or with a unit that no medicine is measured in.
 pub(crate) fn per_day(text: &str) -> Result<Option<Decimal>, (Code, &'static str)> {
     let lower = text.trim().to_lowercase();
+    let help = "write yes, no, or a dose as `7.5 mg daily`";
     if !lower.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err((Code::BadDose, "write yes, no, or a dose as `7.5 mg daily`"));
+        return Err((Code::BadDose, help));
     }
     let written = quantity::parse(&lower).map_err(|(code, help)| {
-        (
-            if code == Code::BadNumber {
-                Code::BadDose
-            } else {
-                code
-            },
-            help,
-        )
+        let code = if code == Code::BadNumber {
+            Code::BadDose
+        } else {
+            code
+        };
+        (code, help)
     })?;
+    let end = written.unit.find([' ', '/']).unwrap_or(written.unit.len());
     let (unit, often) = written
         .unit
-        .split_once([' ', '/'])
+        .split_at_checked(end)
         .unwrap_or((written.unit, ""));
     let factor = match unit {
         "mg" => Decimal::ONE,
         "g" => Decimal::ONE_THOUSAND,
         "mcg" | "ug" | "µg" | "μg" | "microgram" | "micrograms" => Decimal::new(1, 3),
-        _ => return Ok(None),
+        _ if COUNTED.contains(&unit) => return Ok(None),
+        _ => return Err((Code::BadDose, help)),
     };
-    let often = often
-        .trim()
-        .trim_start_matches("once ")
-        .trim_start_matches("per ")
-        .trim_start_matches("every ");
-    let (times, days) = match often {
-        "daily" | "day" | "a day" | "d" | "od" | "qd" | "qam" | "qhs" | "nightly"
-        | "in the morning" | "at night" | "24 hours" => (1, 1),
-        "twice daily" | "twice a day" | "twice" | "bd" | "bid" | "b.i.d." | "2x daily"
-        | "12 hours" => (2, 1),
-        "three times daily" | "three times a day" | "tds" | "tid" | "8 hours" => (3, 1),
-        "four times daily" | "four times a day" | "qds" | "qid" | "6 hours" => (4, 1),
-        "alternate days" | "other day" | "second day" | "2 days" => (1, 2),
-        "twice weekly" | "twice a week" => (2, 7),
-        "weekly" | "week" | "a week" => (1, 7),
-        "2 weeks" | "two weeks" | "fortnight" | "fortnightly" => (1, 14),
-        "month" | "monthly" | "4 weeks" | "four weeks" => (1, 28),
-        _ => return Ok(None),
+    let often = often.trim_start_matches(['/', ' ']).trim();
+    let Some((times, days)) = frequency(often.trim_start_matches("once ")) else {
+        return Ok(None);
     };
     let amount = written
         .number
@@ -339,6 +355,73 @@ pub(crate) fn per_day(text: &str) -> Result<Option<Decimal>, (Code, &'static str
     amount
         .map(Some)
         .ok_or((Code::BadDose, "the number is too large"))
+}
+
+/// Units of which the milligrams are not known.
+const COUNTED: [&str; 30] = [
+    "unit",
+    "units",
+    "iu",
+    "u",
+    "ml",
+    "l",
+    "tablet",
+    "tablets",
+    "tab",
+    "tabs",
+    "capsule",
+    "capsules",
+    "cap",
+    "caps",
+    "puff",
+    "puffs",
+    "drop",
+    "drops",
+    "patch",
+    "patches",
+    "sachet",
+    "sachets",
+    "injection",
+    "injections",
+    "spray",
+    "sprays",
+    "application",
+    "applications",
+    "mmol",
+    "%",
+];
+
+/// How many doses in how many days.
+fn frequency(often: &str) -> Option<(u32, u32)> {
+    let every = often
+        .strip_prefix("every ")
+        .or_else(|| often.strip_prefix("per "))
+        .or_else(|| often.strip_prefix("a "));
+    if let Some(interval) = every {
+        return Some(match interval {
+            "day" | "24 hours" => (1, 1),
+            "12 hours" => (2, 1),
+            "8 hours" => (3, 1),
+            "6 hours" => (4, 1),
+            "other day" | "second day" | "2 days" => (1, 2),
+            "week" | "7 days" => (1, 7),
+            "2 weeks" | "two weeks" | "other week" | "second week" | "14 days" => (1, 14),
+            "4 weeks" | "four weeks" | "28 days" => (1, 28),
+            _ => return None,
+        });
+    }
+    Some(match often {
+        "daily" | "day" | "d" | "od" | "qd" | "qam" | "qhs" | "nightly" | "in the morning"
+        | "at night" => (1, 1),
+        "twice daily" | "twice a day" | "bd" | "bid" | "b.i.d." => (2, 1),
+        "three times daily" | "three times a day" | "tds" | "tid" => (3, 1),
+        "four times daily" | "four times a day" | "qds" | "qid" => (4, 1),
+        "alternate days" => (1, 2),
+        "twice weekly" | "twice a week" => (2, 7),
+        "weekly" | "week" => (1, 7),
+        "fortnightly" => (1, 14),
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -355,8 +438,21 @@ mod tests {
         assert_eq!(mg("15 mg once daily"), Ok(Some("15".into())));
         assert_eq!(mg("1 g daily"), Ok(Some("1000".into())));
         assert_eq!(mg("75 mg"), Ok(None));
+        assert_eq!(mg("30 mg 2 weeks"), Ok(None));
+        assert_eq!(
+            mg("30 mg every 2 weeks"),
+            Ok(Some("2.1428571428571428571428571429".into()))
+        );
         assert_eq!(mg("10 units at night"), Ok(None));
         assert!(per_day("7,5 mg daily").is_err());
-        assert!(per_day("one tablet").is_err());
+        for bad in [
+            "one tablet",
+            "2019-2023",
+            "2020 stopped",
+            "5-10 mg daily",
+            "0",
+        ] {
+            assert!(per_day(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -12,6 +12,7 @@ use crate::text::{Kind as NodeKind, Node};
 /// Where and when a value stands.
 struct Place<'p> {
     date: Option<PartialDate>,
+    panel: usize,
     path: &'p str,
 }
 
@@ -21,12 +22,12 @@ impl Reader<'_> {
         &self,
         id: FactId,
         node: &Node<'_>,
-        date: Option<PartialDate>,
+        (date, panel): (Option<PartialDate>, usize),
         path: &str,
         profile: &mut Profile,
         out: &mut Collector<'_>,
     ) {
-        let place = Place { date, path };
+        let place = Place { date, panel, path };
         let fact = self.dictionary.fact(id);
         match &node.kind {
             NodeKind::Empty => {
@@ -75,6 +76,7 @@ impl Reader<'_> {
             given: text.to_owned(),
             path: format!("{} {}", place.path, fact.id),
             unlikely: false,
+            panel: place.panel,
         };
         if let Some(reason) = absence(text) {
             entry.value = Value::Missing(reason);
@@ -93,6 +95,10 @@ impl Reader<'_> {
                 Kind::Event | Kind::State => presence(fact, node, text, &mut entry, out),
             };
             let Some(value) = value else { return };
+            let found = entry.date.filter(|_| place.date.is_none());
+            if let (Kind::Event | Kind::State, Some(date)) = (&fact.kind, found) {
+                to_come(fact, date, node, profile, out);
+            }
             entry.value = value;
         }
         if let Some(entries) = profile.entries.get_mut(usize::from(id.0)) {
@@ -127,15 +133,27 @@ impl Reader<'_> {
             given: "yes".to_owned(),
             path: format!("{} {}", place.path, fact.id),
             unlikely: false,
+            panel: place.panel,
         };
         let mut dates = Vec::new();
-        for field in fields(node, &fact.id, out).unwrap_or_default() {
+        let fields = fields(node, &fact.id, out).unwrap_or_default();
+        if fields.is_empty() {
+            decode::empty(node, &fact.id, out);
+        }
+        for field in fields {
             let key = normal(field.key);
             let time = matches!(key.as_str(), "since" | "until" | "date" | "dates" | "when");
             if stands && time {
+                if items(field.value).is_empty() {
+                    decode::empty(field.value, field.key, out);
+                }
                 let found: Vec<PartialDate> = items(field.value)
                     .into_iter()
-                    .filter_map(|n| date(n, out))
+                    .filter_map(|n| {
+                        let date = date(n, out)?;
+                        to_come(fact, date, n, profile, out);
+                        Some(date)
+                    })
                     .collect();
                 if key == "until" {
                     entry.until = found.first().copied();
@@ -145,7 +163,7 @@ impl Reader<'_> {
             } else if fact.value_key.as_deref() == Some(key.as_str()) {
                 self.scalar(id, field.value, place, profile, out);
             } else if let Some(attribute) = self.dictionary.attribute(id, &key) {
-                self.value(attribute, field.value, None, place.path, profile, out);
+                self.value(attribute, field.value, (None, 0), place.path, profile, out);
             } else {
                 let mut names: Vec<&str> = fact
                     .attributes
@@ -338,7 +356,7 @@ fn presence(
     entry: &mut Entry,
     out: &mut Collector<'_>,
 ) -> Option<Value> {
-    match text {
+    match text.to_lowercase().as_str() {
         "yes" | "true" => Some(Value::Present),
         "no" | "none" | "false" => Some(Value::Absent),
         _ => match PartialDate::parse(text) {
@@ -360,6 +378,21 @@ fn presence(
                 None
             }
         },
+    }
+}
+
+/// A date after the day of the file is a slip, unless the event can be planned.
+fn to_come(
+    fact: &Fact,
+    date: PartialDate,
+    node: &Node<'_>,
+    profile: &Profile,
+    out: &mut Collector<'_>,
+) {
+    if !fact.planned && profile.as_of.is_some_and(|day| date.first > day) {
+        let message = format!("{} lies after the day of the file", fact.id);
+        let help = "correct the date, or `as_of`".to_owned();
+        out.error(Code::ImpossibleValue, node.span, message, help);
     }
 }
 

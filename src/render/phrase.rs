@@ -32,7 +32,7 @@ pub(super) fn found(evidence: &Evidence) -> String {
         (value, _) => format!("{} {value}", evidence.name),
     };
     let mut aside: Vec<String> = Vec::new();
-    aside.extend(evidence.given.as_ref().map(|g| format!("given as {g}")));
+    aside.extend(evidence.given.as_ref().cloned());
     if evidence.value != "no" {
         aside.extend(evidence.how.clone());
     }

@@ -603,3 +603,24 @@ fn the_word_safe_is_nowhere() {
         }
     }
 }
+
+#[test]
+fn a_drug_without_a_label_in_a_jurisdiction_is_known_by_name() {
+    let label = "document: { id: us/ruxolitinib, title: Test, drug: ruxolitinib, jurisdiction: us, revision: 2026, url: none, reviewed: none }\n";
+    let library = library()
+        .with_rules(&[Source {
+            name: "ruxolitinib.yaml",
+            text: label,
+        }])
+        .expect("the label");
+    let problems = Profile::read(
+        &library,
+        "profile",
+        "plan: { drug: Jakafi, indication: vitiligo, label: [us, eu] }",
+    )
+    .expect_err("no EU label");
+    assert_eq!(
+        problems.list().iter().map(|d| d.code).collect::<Vec<_>>(),
+        [jakscreen::Code::UnknownDocument]
+    );
+}
