@@ -1,5 +1,6 @@
 //! Prepares the rules: every YAML file under `rules/` becomes a tree, and the trees one small binary that the library
-//! reads at start. Nothing is decided here; what the trees mean is checked when they are read.
+//! reads at start. Of the trees nothing is decided here; what they mean is checked when they are read. The medicines, some
+//! thousand names, become a table.
 
 use std::error::Error;
 use std::fs;
@@ -12,9 +13,16 @@ use std::path::{Path, PathBuf};
 #[path = "src/text.rs"]
 mod text;
 
+#[path = "src/dictionary/prepared.rs"]
+mod prepared;
+
+use prepared::{Class, Medicine, Prepared};
+use text::{Kind, Node};
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/text.rs");
+    println!("cargo::rerun-if-changed=src/dictionary/prepared.rs");
     let mut paths = Vec::new();
     collect(Path::new("rules"), &mut paths)?;
     paths.sort();
@@ -33,13 +41,21 @@ fn main() -> Result<(), Box<dyn Error>> {
             return Err(format!("{}:{line}: {}", path.display(), fault.message).into());
         }
         let tree = tree.ok_or_else(|| format!("{} is empty", path.display()))?;
+        if path.ends_with("codes.yaml") {
+            continue;
+        }
         let name = path
             .strip_prefix("rules")?
             .to_string_lossy()
             .replace('\\', "/");
         canonical += &name;
         canonical += &tree.canonical();
-        trees.push((name, postcard::to_allocvec(&tree)?));
+        let bytes = if name == "dictionary/medicines.yaml" {
+            medicines(&tree).map_err(|e| format!("{name}: {e}"))?
+        } else {
+            postcard::to_allocvec(&tree)?
+        };
+        trees.push((name, bytes));
     }
     let out = PathBuf::from(std::env::var("OUT_DIR")?).join("rules.bin");
     fs::write(
@@ -47,6 +63,162 @@ fn main() -> Result<(), Box<dyn Error>> {
         postcard::to_allocvec(&(text::hash(&canonical), trees))?,
     )?;
     Ok(())
+}
+
+/// The table of medicines, packed. Names that are unknown, stand for two things or are not in the one spelling stop the
+/// build.
+fn medicines(tree: &Node<'_>) -> Result<Vec<u8>, Box<dyn Error>> {
+    let class_rows = sorted(tree.get("classes"));
+    let medicine_rows = sorted(tree.get("medicines"));
+    let mut direct = Vec::new();
+    for (_, row) in &class_rows {
+        direct.push(places(&class_rows, row.get("includes"))?);
+    }
+    let all: Vec<usize> = (0..class_rows.len()).collect();
+    let includes: Vec<Vec<u8>> = all
+        .iter()
+        .map(|i| bytes(&closure(*i, &direct)))
+        .collect::<Result<_, _>>()?;
+    let mut of_medicines = Vec::new();
+    for (_, row) in &medicine_rows {
+        let direct = bytes(&places(&class_rows, row.get("classes"))?)?;
+        let outer = includes
+            .iter()
+            .map(|inner| direct.iter().any(|d| inner.contains(d)));
+        let classes: Vec<usize> = outer
+            .enumerate()
+            .filter(|(_, o)| *o)
+            .map(|(i, _)| i)
+            .collect();
+        of_medicines.push(bytes(&classes)?);
+    }
+    let mut classes = Vec::new();
+    for ((id, row), includes) in class_rows.iter().zip(&includes) {
+        let need = |key: &str| {
+            row.get(key)
+                .and_then(Node::text)
+                .ok_or(format!("{id} has no `{key}`"))
+        };
+        need("question")?;
+        let seen = need("seen")?;
+        if ![
+            "full_text",
+            "section",
+            "secondary",
+            "superseded",
+            "unverified",
+        ]
+        .contains(&seen)
+        {
+            return Err(format!("{id}: `{seen}` is no word of `seen`").into());
+        }
+        let (name, local) = (need("name")?, yes(row, "local"));
+        classes.push(Class {
+            id,
+            name,
+            seen,
+            local,
+            includes,
+        });
+    }
+    let mut medicines = Vec::new();
+    for ((id, row), classes) in medicine_rows.iter().zip(&of_medicines) {
+        let parts = places(&medicine_rows, row.get("parts"))?;
+        let parts = parts
+            .into_iter()
+            .map(u16::try_from)
+            .collect::<Result<_, _>>()?;
+        medicines.push(Medicine {
+            id,
+            local: yes(row, "local"),
+            classes,
+            parts,
+        });
+    }
+    let names = names(&class_rows, &medicine_rows)?;
+    let table = Prepared {
+        classes,
+        medicines,
+        names: &names,
+    };
+    Ok(postcard::to_allocvec(&table)?)
+}
+
+/// One line for each name, sorted.
+fn names(classes: &[(&str, &Node<'_>)], medicines: &[(&str, &Node<'_>)]) -> Result<String, String> {
+    let mut lines: Vec<(&str, String)> = Vec::new();
+    for (rows, kind) in [(classes, 'c'), (medicines, 'm')] {
+        for (i, (id, row)) in rows.iter().enumerate() {
+            let names = texts(row.get("aliases")).into_iter().chain([*id]);
+            lines.extend(names.map(|name| (name, format!("{name}\t{kind}{i}"))));
+        }
+    }
+    lines.sort();
+    let spelled = |name: &str| {
+        name.chars()
+            .all(|c| !c.is_whitespace() && !c.is_uppercase() && c != '-')
+    };
+    for pair in lines.windows(2) {
+        if let [(a, _), (b, _)] = pair
+            && (a == b || !spelled(a))
+        {
+            return Err(format!("`{a}` stands for two things, or is misspelt"));
+        }
+    }
+    let lines: Vec<String> = lines.into_iter().map(|(_, line)| line).collect();
+    Ok(lines.join("\n"))
+}
+
+/// The places of named rows.
+fn places(rows: &[(&str, &Node<'_>)], names: Option<&Node<'_>>) -> Result<Vec<usize>, String> {
+    let place = |name: &str| rows.binary_search_by_key(&name, |(id, _)| id);
+    let names = texts(names).into_iter();
+    names
+        .map(|n| place(n).map_err(|_| format!("no `{n}`")))
+        .collect()
+}
+
+fn bytes(places: &[usize]) -> Result<Vec<u8>, std::num::TryFromIntError> {
+    places.iter().map(|i| u8::try_from(*i)).collect()
+}
+
+/// The rows of a mapping, by key.
+fn sorted<'n>(node: Option<&'n Node<'_>>) -> Vec<(&'n str, &'n Node<'n>)> {
+    let mut rows = match node.map(|n| &n.kind) {
+        Some(Kind::Map(pairs)) => pairs
+            .iter()
+            .filter_map(|(k, v)| Some((k.text()?, v)))
+            .collect(),
+        _ => Vec::new(),
+    };
+    rows.sort_by_key(|(id, _)| *id);
+    rows
+}
+
+fn texts<'n>(node: Option<&'n Node<'_>>) -> Vec<&'n str> {
+    match node.map(|n| &n.kind) {
+        Some(Kind::List(items)) => items.iter().filter_map(Node::text).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn yes(row: &Node<'_>, key: &str) -> bool {
+    matches!(row.get(key).and_then(Node::text), Some("yes" | "true"))
+}
+
+/// A class and all classes it contains.
+fn closure(class: usize, direct: &[Vec<usize>]) -> Vec<usize> {
+    let mut all = vec![class];
+    let mut next = 0;
+    while let Some(current) = all.get(next).copied() {
+        for inner in direct.get(current).into_iter().flatten() {
+            if !all.contains(inner) {
+                all.push(*inner);
+            }
+        }
+        next += 1;
+    }
+    all
 }
 
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {

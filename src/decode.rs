@@ -96,20 +96,19 @@ pub(crate) fn fields<'n>(
 }
 
 fn report_twice(fields: &[Field<'_>], out: &mut Collector<'_>) {
-    let mut order: Vec<&Field<'_>> = fields.iter().collect();
-    order.sort_by_key(|f| (f.key, f.at.start));
-    for pair in order.windows(2) {
-        if let [first, second] = pair
-            && first.key == second.key
-        {
-            let message = format!("`{}` stands here twice", shown(second.key));
-            out.error(
-                Code::DuplicateKey,
-                second.at,
-                message,
-                Some("keep one of them".to_owned()),
-            );
-        }
+    // Most mappings are short: comparing each pair costs less than sorting them. Long ones are sorted.
+    let doubled: Vec<&Field<'_>> = if fields.len() <= 24 {
+        let earlier = |i: usize, f: &Field<'_>| fields.iter().take(i).any(|e| e.key == f.key);
+        let seconds = fields.iter().enumerate().filter(|(i, f)| earlier(*i, f));
+        seconds.map(|(_, f)| f).collect()
+    } else {
+        let mut seen = std::collections::BTreeSet::new();
+        fields.iter().filter(|f| !seen.insert(f.key)).collect()
+    };
+    for second in doubled {
+        let message = format!("`{}` stands here twice", shown(second.key));
+        let help = "keep one of them".to_owned();
+        out.error(Code::DuplicateKey, second.at, message, help);
     }
 }
 

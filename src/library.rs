@@ -89,42 +89,37 @@ impl Library {
     ///
     /// They are checked when the crate is tested; labels are read when they are first asked for.
     pub fn builtin() -> Self {
-        let (hash, trees): (&str, Vec<(&str, &[u8])>) =
-            postcard::from_bytes(PREPARED).unwrap_or_default();
+        /// Kept for the next library: taking the trees apart would cost as much as reading them.
+        static TREES: OnceLock<Vec<(&str, Node<'static>)>> = OnceLock::new();
+        let (hash, files) = prepared();
         let mut library = Self::empty(hash.to_owned());
-        let mut parsed: Vec<(&str, Node<'static>)> = Vec::new();
-        for (name, bytes) in trees {
+        for (name, bytes) in files {
             if let Some(key) = label_key(name) {
-                library.labels.insert(
-                    key,
-                    LabelSlot {
-                        prepared: Some(bytes),
-                        document: OnceLock::new(),
-                    },
-                );
-            } else if let Ok(tree) = postcard::from_bytes(bytes)
-                && name != "dictionary/codes.yaml"
-            {
-                parsed.push((name, tree));
+                let document = OnceLock::new();
+                let prepared = Some(bytes);
+                library.labels.insert(key, LabelSlot { prepared, document });
             }
         }
+        let trees = TREES.get_or_init(|| trees(|name| label_key(name).is_none()));
         // What the crate ships has been checked by its tests, so that nothing is left to report here.
-        let _checked_by_tests =
-            library.read_parts(&parsed.iter().map(|(n, t)| (*n, "", t)).collect::<Vec<_>>());
+        let _checked_by_tests = library.read_trees(trees);
         library
     }
 
     /// Everything that is wrong with the rules that come with the crate; tests hold that it is nothing.
+    ///
+    /// # Errors
+    /// Every problem of every file.
     pub fn check_builtin() -> Result<(), Diagnostics> {
-        let (hash, trees): (&str, Vec<(&str, &[u8])>) =
-            postcard::from_bytes(PREPARED).unwrap_or_default();
-        let parsed: Vec<(&str, Node<'static>)> = trees
-            .into_iter()
-            .filter(|(name, _)| *name != "dictionary/codes.yaml")
-            .filter_map(|(name, bytes)| Some((name, postcard::from_bytes(bytes).ok()?)))
+        Self::empty(prepared().0.to_owned()).read_trees(&trees(|_| true))
+    }
+
+    fn read_trees(&mut self, parsed: &[(&str, Node<'static>)]) -> Result<(), Diagnostics> {
+        let files: Vec<_> = parsed
+            .iter()
+            .map(|(name, tree)| (*name, "", tree))
             .collect();
-        Self::empty(hash.to_owned())
-            .read_parts(&parsed.iter().map(|(n, t)| (*n, "", t)).collect::<Vec<_>>())
+        self.read_parts(&files)
     }
 
     fn empty(hash: String) -> Self {
@@ -190,11 +185,7 @@ impl Library {
                 problems.push(e);
             }
         };
-        let is_dictionary = |t: &Node<'_>| {
-            ["units", "facts", "medicines"]
-                .iter()
-                .any(|k| t.get(k).is_some())
-        };
+        let is_dictionary = |t: &Node<'_>| ["units", "facts"].iter().any(|k| t.get(k).is_some());
         let mut dictionary: Vec<(Collector<'_>, &Node<'_>)> = files
             .iter()
             .filter(|(_, _, t)| is_dictionary(t))
@@ -202,6 +193,13 @@ impl Library {
             .collect();
         if self.dictionary.len() == 0 {
             self.dictionary = dictionary::read(&mut dictionary);
+            let table = prepared()
+                .1
+                .into_iter()
+                .find(|(name, _)| *name == MEDICINES);
+            if let Some(Ok(table)) = table.map(|(_, bytes)| postcard::from_bytes(bytes)) {
+                self.dictionary.set_medicines(table);
+            }
         } else if let Some((out, tree)) = dictionary.first_mut() {
             out.error(
                 Code::WrongShape,
@@ -474,6 +472,23 @@ fn period(node: &Node<'_>, form: &str, out: &mut Collector<'_>) -> Option<Period
         out.error(Code::BadPeriod, node.span, "not a period", help);
     }
     found
+}
+
+/// The trees of some of the built-in files.
+fn trees(wanted: impl Fn(&str) -> bool) -> Vec<(&'static str, Node<'static>)> {
+    let files = prepared().1.into_iter();
+    let files = files.filter(|(name, _)| *name != MEDICINES && wanted(name));
+    files
+        .filter_map(|(name, bytes)| Some((name, postcard::from_bytes(bytes).ok()?)))
+        .collect()
+}
+
+/// The file that is prepared as a table, not as a tree.
+const MEDICINES: &str = "dictionary/medicines.yaml";
+
+/// The hash of the built-in rules, and each file's name and prepared form.
+fn prepared() -> (&'static str, Vec<(&'static str, &'static [u8])>) {
+    postcard::from_bytes(PREPARED).unwrap_or_default()
 }
 
 /// `labels/us/upadacitinib.yaml` to its jurisdiction and drug.

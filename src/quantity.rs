@@ -216,7 +216,10 @@ pub(crate) fn parse(text: &str) -> Result<Written<'_>, (Code, &'static str)> {
     if (runs_on && !power)
         || (unit.starts_with('/') && unit.chars().nth(1).is_some_and(|c| c.is_ascii_digit()))
     {
-        return Err((Code::BadNumber, "write the number without spaces, as 1200"));
+        return Err((
+            Code::BadNumber,
+            "write one number, without spaces, signs or a range, as 1200",
+        ));
     }
     let shape = !digits.starts_with('.')
         && !digits.ends_with('.')

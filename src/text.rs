@@ -19,7 +19,7 @@ pub(crate) const MAX_DEPTH: usize = 32;
 pub(crate) const MAX_NODES: usize = 200_000;
 
 /// A stretch of a file, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Span {
     pub(crate) start: u32,
     pub(crate) end: u32,
@@ -40,6 +40,8 @@ impl Span {
 pub(crate) struct Node<'a> {
     #[serde(borrow)]
     pub(crate) kind: Kind<'a>,
+    /// Not prepared: what was checked has no place to report.
+    #[serde(skip)]
     pub(crate) span: Span,
 }
 

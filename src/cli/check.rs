@@ -149,6 +149,8 @@ impl Check {
             return Ok(status);
         }
         let text = self.render(&screenings, style);
+        // The process ends here: taking the library apart would cost more than reading a profile.
+        std::mem::forget(library);
         match &self.output {
             None => print(&text)?,
             Some(path) => {
@@ -222,22 +224,22 @@ impl Check {
 
     /// The day of judgement: the only place where the clock is read.
     fn day(&self, name: &str, profile: &Profile) -> NaiveDate {
+        if let Some(day) = self.as_of {
+            return day;
+        }
         #[allow(clippy::disallowed_methods, reason = "only the binary knows today")]
         let today = chrono::Local::now().date_naive();
-        match (self.as_of, profile.as_of()) {
-            (Some(day), _) => day,
-            (None, Some(day)) => {
-                if day != today {
-                    say(&format!(
-                        "note: {name} is judged as of {}, the day it was written for, not today; --as-of {} judges it for today\n",
-                        day.format("%d-%b-%Y"),
-                        today.format("%Y-%m-%d")
-                    ));
-                }
-                day
-            }
-            (None, None) => today,
+        let Some(day) = profile.as_of() else {
+            return today;
+        };
+        if day != today {
+            say(&format!(
+                "note: {name} is judged as of {}, the day it was written for, not today; --as-of {} judges it for today\n",
+                day.format("%d-%b-%Y"),
+                today.format("%Y-%m-%d")
+            ));
         }
+        day
     }
 
     fn fails(&self, screening: &Screening) -> bool {

@@ -172,7 +172,7 @@ impl Judge<'_> {
             NamedTest::Medicine(asked) => asked == id && !local,
             NamedTest::Class(class) => {
                 let of_local_use = self.dictionary().class(class).local;
-                self.dictionary().medicine(id).classes.contains(&class) && of_local_use == local
+                self.dictionary().belongs(id, class) && of_local_use == local
             }
         }
     }
@@ -184,15 +184,10 @@ impl Judge<'_> {
             NamedTest::Class(asked) if self.dictionary().contains(listed, asked) => {
                 Outcome::Unknown
             }
-            NamedTest::Medicine(id) if self.dictionary().medicine(id).classes.contains(&listed) => {
-                Outcome::Unknown
-            }
+            NamedTest::Medicine(id) if self.dictionary().belongs(id, listed) => Outcome::Unknown,
             NamedTest::Class(asked) => {
                 // Two classes that share a member.
-                let overlap = self
-                    .dictionary()
-                    .medicines()
-                    .any(|m| m.classes.contains(&asked) && m.classes.contains(&listed));
+                let overlap = self.dictionary().overlap(asked, listed);
                 if overlap {
                     Outcome::Unknown
                 } else {
@@ -229,7 +224,7 @@ impl Judge<'_> {
                             self.dictionary().contains(listed, *asked)
                         }
                         (What::Class(listed), NamedTest::Medicine(m)) => {
-                            self.dictionary().medicine(*m).classes.contains(&listed)
+                            self.dictionary().belongs(*m, listed)
                         }
                         (What::Medicine(listed), NamedTest::Medicine(m)) => listed == *m,
                         (What::Medicine(_), NamedTest::Class(_))
@@ -359,10 +354,9 @@ impl Judge<'_> {
             NamedTest::Class(class) => Some(*class),
             NamedTest::Medicine(_) => None,
         });
-        let of_medicine = &self.dictionary().medicine(id).classes;
         let class = asked
             .chain(taking.all.iter().copied())
-            .find(|c| of_medicine.contains(c))?;
+            .find(|c| self.dictionary().belongs(id, *c))?;
         let class = self.dictionary().class(class);
         let caveat = match class.seen {
             Seen::Unverified => ", membership not verified",
@@ -378,8 +372,8 @@ impl Judge<'_> {
             .map(|c| NamedTest::Class(*c))
             .as_ref())
         {
-            Some(NamedTest::Class(c)) => self.dictionary().class(*c).id.clone(),
-            Some(NamedTest::Medicine(m)) => self.dictionary().medicine(*m).id.clone(),
+            Some(NamedTest::Class(c)) => self.dictionary().class(*c).id.to_owned(),
+            Some(NamedTest::Medicine(m)) => self.dictionary().medicine(*m).id.to_owned(),
             None => "medicines".to_owned(),
         };
         Evidence {

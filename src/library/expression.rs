@@ -1,5 +1,7 @@
 //! Expressions over facts: what a criterion asks.
 
+use std::cmp::Ordering;
+
 use rust_decimal::Decimal;
 
 use super::Library;
@@ -148,11 +150,11 @@ impl Reader<'_> {
             out.error(Code::EmptyValue, node.span, "the list is empty", None);
             return None;
         }
+        let parts: Vec<Option<Expr>> = list.iter().map(|n| self.read(n, out)).collect();
+        let mut parts: Vec<Expr> = parts.into_iter().collect::<Option<_>>()?;
         // The order of the file does not matter, not even to the wording.
-        let mut nodes: Vec<&Node<'_>> = list.iter().collect();
-        nodes.sort_by_cached_key(|n| n.canonical());
-        let parts: Vec<Option<Expr>> = nodes.iter().map(|n| self.read(n, out)).collect();
-        parts.into_iter().collect()
+        parts.sort_by(Expr::compare);
+        Some(parts)
     }
 
     fn leaf(&self, key: &str, field: &decode::Field<'_>, out: &mut Collector<'_>) -> Option<Expr> {
@@ -441,7 +443,7 @@ impl Reader<'_> {
             .iter()
             .map(|t| match t {
                 NamedTest::Medicine(id) => dictionary.medicine(*id).id.replace('_', " "),
-                NamedTest::Class(id) => dictionary.class(*id).name.clone(),
+                NamedTest::Class(id) => dictionary.class(*id).name.to_owned(),
             })
             .collect();
         names.join(" or ")
@@ -665,6 +667,26 @@ fn range_words(text: &RangeText) -> String {
 }
 
 impl Expr {
+    /// An order that depends on what expressions say only.
+    fn compare(&self, other: &Self) -> Ordering {
+        let rank = |e: &Self| match e {
+            Self::Leaf(_) => 0,
+            Self::All(_) => 1,
+            Self::Any(_) => 2,
+            Self::Not(_) => 3,
+        };
+        match (self, other) {
+            (Self::Leaf(a), Self::Leaf(b)) => a.words.cmp(&b.words),
+            (Self::All(a), Self::All(b)) | (Self::Any(a), Self::Any(b)) => {
+                let parts = a.iter().zip(b).map(|(a, b)| a.compare(b));
+                let differ = parts.fold(Ordering::Equal, Ordering::then);
+                differ.then(a.len().cmp(&b.len()))
+            }
+            (Self::Not(a), Self::Not(b)) => a.compare(b),
+            (a, b) => rank(a).cmp(&rank(b)),
+        }
+    }
+
     /// Every leaf.
     pub(crate) fn leaves(&self) -> Vec<&Leaf> {
         match self {

@@ -349,7 +349,7 @@ fn drugs(library: &Library, r: &Record<'_>, out: &mut Collector<'_>) -> Vec<Stri
     let mut drugs = Vec::new();
     for (name, span) in either(r, "drug", "drugs", out) {
         if let Some(Named::Medicine(id)) = dictionary.find_medicine(&name) {
-            drugs.push(dictionary.medicine(id).id.clone());
+            drugs.push(dictionary.medicine(id).id.to_owned());
         } else {
             let help = did_you_mean(&normal(&name), dictionary.medicine_names());
             let message = format!("no medicine `{}`", shown(&name));

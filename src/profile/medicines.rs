@@ -201,7 +201,7 @@ impl Reader<'_> {
         match named {
             Some(Named::Class(id)) => {
                 line.what = What::Class(id);
-                line.name.clone_from(&self.dictionary.class(id).id);
+                self.dictionary.class(id).id.clone_into(&mut line.name);
                 listing.listed.push(line);
             }
             Some(Named::Medicine(id)) => {
@@ -214,10 +214,10 @@ impl Reader<'_> {
                     );
                 }
                 let medicine = self.dictionary.medicine(id);
-                let parts = if medicine.parts.is_empty() {
+                let parts: Vec<MedicineId> = if medicine.parts.is_empty() {
                     vec![id]
                 } else {
-                    medicine.parts.clone()
+                    medicine.parts.iter().copied().map(MedicineId).collect()
                 };
                 let combined = parts.len() > 1;
                 if combined && line.present == Outcome::NotMet {
@@ -228,7 +228,7 @@ impl Reader<'_> {
                     let part_of = self.dictionary.medicine(part);
                     let mut line = line.clone();
                     line.what = What::Medicine(part);
-                    line.name.clone_from(&part_of.id);
+                    part_of.id.clone_into(&mut line.name);
                     line.local |= medicine.local || part_of.local;
                     if combined {
                         // The dose of the product says nothing of one part.
@@ -433,7 +433,7 @@ impl Reader<'_> {
         let mut classes = Vec::new();
         for (name, span) in decode::texts(node, "a class", out) {
             match self.dictionary.find_class(&name) {
-                Some(id) => classes.extend(&self.dictionary.class(id).within),
+                Some(id) => classes.extend(self.dictionary.containing(id)),
                 None => out.error(
                     Code::UnknownName,
                     span,
@@ -472,9 +472,7 @@ impl Reader<'_> {
             }
             let taken = listing.listed.iter().find(|l| match &l.what {
                 What::Medicine(id) => {
-                    l.present == Outcome::Met
-                        && !l.local
-                        && self.dictionary.medicine(*id).classes.contains(&class)
+                    l.present == Outcome::Met && !l.local && self.dictionary.belongs(*id, class)
                 }
                 What::Class(inner) => {
                     l.present == Outcome::Met && self.dictionary.contains(class, *inner)

@@ -154,11 +154,11 @@ impl Reader<'_> {
             return;
         };
         let found = match self.dictionary.find_medicine(&name) {
-            Some(Named::Medicine(id)) => Some(self.dictionary.medicine(id).id.clone()),
+            Some(Named::Medicine(id)) => Some(self.dictionary.medicine(id).id),
             Some(Named::Class(_)) | None => None,
         };
-        match found.filter(|id| drugs.contains(&id.as_str())) {
-            Some(id) => profile.plan.drug = id,
+        match found.filter(|id| drugs.contains(id)) {
+            Some(id) => id.clone_into(&mut profile.plan.drug),
             None => {
                 let help = did_you_mean(&normal(&name), drugs.iter().copied())
                     .unwrap_or_else(|| format!("drugs with a label here: {}", drugs.join(", ")));

@@ -32,7 +32,7 @@ pub(super) fn found(evidence: &Evidence) -> String {
         (value, _) => format!("{} {value}", evidence.name),
     };
     let mut aside: Vec<String> = Vec::new();
-    aside.extend(evidence.given.as_ref().cloned());
+    aside.extend(evidence.given.clone());
     if evidence.value != "no" {
         aside.extend(evidence.how.clone());
     }

@@ -1,0 +1,459 @@
+//! From the dictionary files to the dictionary: names become numbers.
+
+use rust_decimal::Decimal;
+
+use super::{Dictionary, Fact, FactId, Kind, Measured, Panel, Section, Unit, Units};
+use crate::decode::{self, did_you_mean, items, normal, record, shown};
+use crate::diagnostic::{Code, Collector};
+use crate::quantity::{Interval, unit_key};
+use crate::text::{Node, Span};
+
+/// Reads the dictionary files, in any order.
+pub(crate) fn read(files: &mut [(Collector<'_>, &Node<'_>)]) -> Dictionary {
+    let mut draft = Draft::default();
+    for (out, root) in files.iter_mut() {
+        if root.get("units").is_some() {
+            draft.read_units(root, out);
+        }
+    }
+    for (out, root) in files.iter_mut() {
+        if root.get("facts").is_some() {
+            draft.read_facts(root, out);
+        } else if root.get("units").is_none() && root.get("codes").is_none() {
+            out.error(
+                Code::WrongShape,
+                root.span,
+                "not a dictionary file",
+                Some("a dictionary file has `units`, `facts` or `codes`".to_owned()),
+            );
+        }
+    }
+    let Some((out, _)) = files.first_mut() else {
+        return Dictionary::default();
+    };
+    draft.finish(out)
+}
+
+/// The dictionary while names are not yet numbers.
+#[derive(Default)]
+struct Draft {
+    units: Vec<Units>,
+    facts: Vec<DraftFact>,
+    panels: Vec<(String, String, Vec<String>, Vec<String>)>,
+}
+
+struct DraftFact {
+    fact: Fact,
+    ask_after: Option<String>,
+    members: Vec<String>,
+    from: Vec<String>,
+    ask: Vec<String>,
+    parent: Option<String>,
+}
+
+fn strings(node: Option<&Node<'_>>, out: &mut Collector<'_>) -> Vec<String> {
+    let items = node.map(items).unwrap_or_default();
+    items
+        .into_iter()
+        .filter_map(|n| decode::text(n, "a name", out).map(str::to_owned))
+        .collect()
+}
+
+fn number(node: Option<&Node<'_>>, out: &mut Collector<'_>) -> Option<Decimal> {
+    let node = node?;
+    let number = node.text().and_then(|t| t.parse().ok());
+    if number.is_none() {
+        out.error(Code::BadNumber, node.span, "not a number", None);
+    }
+    number
+}
+
+fn pair(node: Option<&Node<'_>>, out: &mut Collector<'_>) -> Option<Interval> {
+    let node = node?;
+    match items(node).as_slice() {
+        [low, high] => Some(Interval::between(
+            number(Some(low), out)?,
+            number(Some(high), out)?,
+        )),
+        _ => {
+            out.error(
+                Code::WrongShape,
+                node.span,
+                "must be two numbers",
+                Some("write [lowest, highest]".to_owned()),
+            );
+            None
+        }
+    }
+}
+
+impl Draft {
+    fn read_units(&mut self, root: &Node<'_>, out: &mut Collector<'_>) {
+        let Some(node) = root.get("units") else {
+            return;
+        };
+        for field in decode::fields(node, "units", out).unwrap_or_default() {
+            let Some(kind) = record(
+                field.value,
+                "a kind of quantity",
+                &["canonical", "bare", "units"],
+                out,
+            ) else {
+                continue;
+            };
+            let bare = kind.yes("bare", out);
+            let canonical = kind.need_text("canonical", out).unwrap_or_default();
+            let mut units = Vec::new();
+            let list = kind
+                .need("units", out)
+                .and_then(|n| decode::fields(n, "units", out))
+                .unwrap_or_default();
+            for unit in list {
+                let Some(r) = record(unit.value, "a unit", &["factor", "plus", "spellings"], out)
+                else {
+                    continue;
+                };
+                let mut keys: Vec<String> = strings(r.get("spellings"), out)
+                    .iter()
+                    .map(|s| unit_key(s))
+                    .collect();
+                keys.push(unit_key(unit.key));
+                keys.sort();
+                let factor = number(r.need("factor", out), out).unwrap_or(Decimal::ONE);
+                let plus = number(r.get("plus"), out).unwrap_or_default();
+                units.push(Unit {
+                    name: unit.key.to_owned(),
+                    factor,
+                    plus,
+                    keys,
+                });
+            }
+            units.sort_by_key(|u| (u.name != canonical, u.name.clone()));
+            self.units.push(Units {
+                name: field.key.to_owned(),
+                bare,
+                units,
+            });
+        }
+    }
+
+    fn read_facts(&mut self, root: &Node<'_>, out: &mut Collector<'_>) {
+        let Some(r) = record(
+            root,
+            "a dictionary file",
+            &["section", "facts", "panels", "derived"],
+            out,
+        ) else {
+            return;
+        };
+        let sections = [
+            ("plan", Section::Plan),
+            ("about", Section::About),
+            ("tests", Section::Tests),
+            ("history", Section::History),
+            ("vaccines", Section::Vaccines),
+        ];
+        let Some(section) = r
+            .need("section", out)
+            .and_then(|n| decode::word(n, "a section", &sections, out))
+        else {
+            return;
+        };
+        let facts = r
+            .need("facts", out)
+            .and_then(|n| decode::fields(n, "facts", out))
+            .unwrap_or_default();
+        for field in facts {
+            self.read_fact(field.key, field.value, section, None, out);
+        }
+        for field in r
+            .get("derived")
+            .and_then(|n| decode::fields(n, "derived", out))
+            .unwrap_or_default()
+        {
+            self.read_fact(field.key, field.value, Section::Derived, None, out);
+        }
+        for field in r
+            .get("panels")
+            .and_then(|n| decode::fields(n, "panels", out))
+            .unwrap_or_default()
+        {
+            if let Some(p) = record(field.value, "a panel", &["name", "members", "aliases"], out) {
+                let name = p.need_text("name", out).unwrap_or_default();
+                let members = strings(p.need("members", out), out);
+                let aliases = strings(p.get("aliases"), out);
+                self.panels
+                    .push((field.key.to_owned(), name, members, aliases));
+            }
+        }
+    }
+
+    fn read_fact(
+        &mut self,
+        id: &str,
+        node: &Node<'_>,
+        section: Section,
+        parent: Option<&str>,
+        out: &mut Collector<'_>,
+    ) {
+        const KEYS: [&str; 22] = [
+            "kind",
+            "name",
+            "units",
+            "choices",
+            "possible",
+            "likely",
+            "aliases",
+            "question",
+            "window",
+            "sample",
+            "any_positive",
+            "not_deniable",
+            "changes",
+            "ask_after",
+            "members",
+            "attributes",
+            "measured",
+            "from",
+            "ask",
+            "value_key",
+            "when",
+            "planned",
+        ];
+        let Some(r) = record(node, "a fact", &KEYS, out) else {
+            return;
+        };
+        let Some(kind) = self.read_kind(&r, out) else {
+            return;
+        };
+        let full = parent.map_or_else(|| id.to_owned(), |p| format!("{p}.{id}"));
+        let fact = Fact {
+            id: full.clone(),
+            name: r.text("name", out).unwrap_or_else(|| id.replace('_', " ")),
+            section,
+            kind,
+            question: r.need_text("question", out).unwrap_or_default(),
+            sample: r.text("sample", out),
+            window: r.text("window", out),
+            any_positive: r.yes("any_positive", out),
+            not_deniable: r.yes("not_deniable", out),
+            changes: r.yes("changes", out),
+            planned: r.yes("planned", out) || section == Section::Vaccines,
+            ask_after: None,
+            members: Vec::new(),
+            groups: Vec::new(),
+            parent: None,
+            attributes: Vec::new(),
+            from: Vec::new(),
+            ask: Vec::new(),
+            value_key: r.text("value_key", out),
+            aliases: strings(r.get("aliases"), out),
+        };
+        self.facts.push(DraftFact {
+            fact,
+            ask_after: r.text("ask_after", out),
+            members: strings(r.get("members"), out),
+            from: strings(r.get("from"), out),
+            ask: strings(r.get("ask"), out),
+            parent: parent.map(str::to_owned),
+        });
+        for field in r
+            .get("attributes")
+            .and_then(|n| decode::fields(n, "attributes", out))
+            .unwrap_or_default()
+        {
+            self.read_fact(field.key, field.value, section, Some(&full), out);
+        }
+    }
+
+    fn read_kind(&self, r: &decode::Record<'_>, out: &mut Collector<'_>) -> Option<Kind> {
+        let node = r.need("kind", out)?;
+        let kinds = [("quantity", 0), ("choice", 1), ("event", 2), ("state", 3)];
+        Some(match decode::word(node, "a kind", &kinds, out)? {
+            0 => Kind::Quantity {
+                units: self.unit_number(r.need("units", out)?, out)?,
+                possible: pair(r.need("possible", out), out)?,
+                likely: pair(r.get("likely"), out),
+            },
+            1 => {
+                let choices = strings(r.need("choices", out), out);
+                let measured = match r.get("measured") {
+                    Some(node) => self.read_measured(node, out),
+                    None => None,
+                };
+                Kind::Choice { choices, measured }
+            }
+            2 => Kind::Event,
+            _ => Kind::State,
+        })
+    }
+
+    fn read_measured(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Option<Measured> {
+        let m = record(
+            node,
+            "`measured`",
+            &["units", "positive_from", "positive_above", "possible"],
+            out,
+        )?;
+        let units = self.unit_number(m.need("units", out)?, out)?;
+        let from = number(m.get("positive_from"), out).map(|value| crate::quantity::Bound {
+            value,
+            closed: true,
+        });
+        let above = number(m.get("positive_above"), out).map(|value| crate::quantity::Bound {
+            value,
+            closed: false,
+        });
+        let positive = Interval {
+            low: from.or(above),
+            high: None,
+        };
+        Some(Measured {
+            units,
+            positive,
+            possible: pair(m.need("possible", out), out)?,
+        })
+    }
+
+    fn unit_number(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Option<usize> {
+        let name = decode::text(node, "units", out)?;
+        let found = self.units.iter().position(|u| u.name == name);
+        if found.is_none() {
+            let help = did_you_mean(name, self.units.iter().map(|u| u.name.as_str()));
+            out.error(
+                Code::UnknownName,
+                node.span,
+                format!("no units `{}`", shown(name)),
+                help,
+            );
+        }
+        found
+    }
+
+    fn finish(mut self, out: &mut Collector<'_>) -> Dictionary {
+        self.facts.sort_by(|a, b| a.fact.id.cmp(&b.fact.id));
+        let mut dictionary = Dictionary {
+            units: self.units,
+            ..Dictionary::default()
+        };
+        for (i, draft) in self.facts.iter().enumerate() {
+            let id = FactId(u16::try_from(i).unwrap_or(u16::MAX));
+            if dictionary
+                .fact_ids
+                .insert(draft.fact.id.clone(), id)
+                .is_some()
+            {
+                out.error(
+                    Code::DuplicateId,
+                    Span::default(),
+                    format!("the fact `{}` is declared twice", draft.fact.id),
+                    None,
+                );
+            }
+        }
+        let links: Vec<Links> = self
+            .facts
+            .iter()
+            .map(|d| Links::of(d, &dictionary, out))
+            .collect();
+        let mut facts: Vec<Fact> = Vec::with_capacity(self.facts.len());
+        for (i, (draft, links)) in self.facts.into_iter().zip(&links).enumerate() {
+            let id = FactId(u16::try_from(i).unwrap_or(u16::MAX));
+            let mut fact = draft.fact;
+            for name in fact.aliases.iter().chain([&fact.id]) {
+                if !name.contains('.')
+                    && dictionary
+                        .fact_names
+                        .insert((fact.section, normal(name)), id)
+                        .is_some_and(|old| old != id)
+                {
+                    out.error(
+                        Code::DuplicateId,
+                        Span::default(),
+                        format!("the name `{name}` stands for two facts"),
+                        None,
+                    );
+                }
+            }
+            fact.members.clone_from(&links.members);
+            fact.from.clone_from(&links.from);
+            fact.ask.clone_from(&links.ask);
+            fact.ask_after = links.ask_after;
+            fact.parent = links.parent;
+            facts.push(fact);
+        }
+        for (i, links) in links.iter().enumerate() {
+            let id = FactId(u16::try_from(i).unwrap_or(u16::MAX));
+            for member in &links.members {
+                if let Some(fact) = facts.get_mut(usize::from(member.0)) {
+                    fact.groups.push(id);
+                }
+            }
+            if let Some(fact) = links.parent.and_then(|p| facts.get_mut(usize::from(p.0))) {
+                fact.attributes.push(id);
+            }
+        }
+        dictionary.facts = facts;
+        for (id, name, members, aliases) in self.panels {
+            let members: Vec<FactId> = members
+                .iter()
+                .filter_map(|m| need(&dictionary, m, out))
+                .collect();
+            for alias in aliases {
+                dictionary.panels.push(Panel {
+                    id: alias,
+                    name: name.clone(),
+                    members: members.clone(),
+                });
+            }
+            dictionary.panels.push(Panel { id, name, members });
+        }
+        dictionary
+    }
+}
+
+#[derive(Default)]
+struct Links {
+    members: Vec<FactId>,
+    from: Vec<FactId>,
+    ask: Vec<FactId>,
+    ask_after: Option<FactId>,
+    parent: Option<FactId>,
+}
+
+impl Links {
+    fn of(draft: &DraftFact, dictionary: &Dictionary, out: &mut Collector<'_>) -> Self {
+        let mut all = |names: &[String]| -> Vec<FactId> {
+            names
+                .iter()
+                .filter_map(|n| need(dictionary, n, out))
+                .collect()
+        };
+        let (members, from, ask) = (all(&draft.members), all(&draft.from), all(&draft.ask));
+        let ask_after = draft
+            .ask_after
+            .as_ref()
+            .and_then(|n| need(dictionary, n, out));
+        let parent = draft.parent.as_ref().and_then(|n| need(dictionary, n, out));
+        Self {
+            members,
+            from,
+            ask,
+            ask_after,
+            parent,
+        }
+    }
+}
+
+fn need(dictionary: &Dictionary, name: &str, out: &mut Collector<'_>) -> Option<FactId> {
+    let found = dictionary.find(name);
+    if found.is_none() {
+        out.error(
+            Code::UnknownName,
+            Span::default(),
+            format!("no fact `{}`", shown(name)),
+            did_you_mean(name, dictionary.fact_ids()),
+        );
+    }
+    found
+}
