@@ -18,10 +18,11 @@ pub(crate) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) 
     if name.chars().count() <= 3 {
         return None;
     }
-    let limit = 1 + name.chars().count() / 4;
+    let length = name.chars().count();
+    let limit = 1 + length / 4;
     known
         .into_iter()
-        .filter(|k| k.len() <= 64)
+        .filter(|k| k.len() <= 64 && k.chars().count().abs_diff(length) <= limit)
         .map(|k| (strsim::osa_distance(&name, k), k))
         .filter(|(distance, _)| *distance <= limit)
         .min()

@@ -103,7 +103,6 @@ pub(crate) struct Fact {
     pub(crate) ask: Vec<FactId>,
     /// In a profile, the key of the value itself beside the attributes.
     pub(crate) value_key: Option<String>,
-    aliases: Vec<String>,
 }
 
 impl Fact {
@@ -288,12 +287,16 @@ pub(crate) enum Named {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Dictionary {
     units: Vec<Units>,
-    facts: Vec<Fact>,
+    /// Sorted by id.
+    #[allow(
+        clippy::vec_box,
+        reason = "a fact is large: sorting and growing would copy it, which a cold start feels"
+    )]
+    facts: Vec<Box<Fact>>,
     classes: Vec<Class>,
     medicines: Vec<Medicine<'static>>,
     panels: Vec<Panel>,
     fact_names: BTreeMap<(Section, String), FactId>,
-    fact_ids: BTreeMap<String, FactId>,
     /// Every name of a medicine or class: see [`Prepared`].
     medicine_names: &'static str,
 }
@@ -303,7 +306,7 @@ impl Dictionary {
         self.facts
             .iter()
             .enumerate()
-            .map(|(i, f)| (FactId(u16::try_from(i).unwrap_or(u16::MAX)), f))
+            .map(|(i, f)| (FactId(u16::try_from(i).unwrap_or(u16::MAX)), f.as_ref()))
     }
 
     /// INVARIANT: ids are made by this dictionary only, so they are always in range.
@@ -345,7 +348,8 @@ impl Dictionary {
 
     /// A fact by the name criteria use.
     pub(crate) fn find(&self, id: &str) -> Option<FactId> {
-        self.fact_ids.get(id).copied()
+        let at = self.facts.binary_search_by(|f| f.id.as_str().cmp(id));
+        at.ok().and_then(|i| u16::try_from(i).ok()).map(FactId)
     }
 
     /// A fact by any of its names in a section of the profile.
@@ -361,7 +365,7 @@ impl Dictionary {
     }
 
     pub(crate) fn fact_ids(&self) -> impl Iterator<Item = &str> {
-        self.fact_ids.keys().map(String::as_str)
+        self.facts.iter().map(|f| f.id.as_str())
     }
 
     pub(crate) fn panel(&self, name: &str) -> Option<&Panel> {

@@ -89,8 +89,6 @@ impl Library {
     ///
     /// They are checked when the crate is tested; labels are read when they are first asked for.
     pub fn builtin() -> Self {
-        /// Kept for the next library: taking the trees apart would cost as much as reading them.
-        static TREES: OnceLock<Vec<(&str, Node<'static>)>> = OnceLock::new();
         let (hash, files) = prepared();
         let mut library = Self::empty(hash.to_owned());
         for (name, bytes) in files {
@@ -100,9 +98,9 @@ impl Library {
                 library.labels.insert(key, LabelSlot { prepared, document });
             }
         }
-        let trees = TREES.get_or_init(|| trees(|name| label_key(name).is_none()));
+        let trees = trees(|name| label_key(name).is_none());
         // What the crate ships has been checked by its tests, so that nothing is left to report here.
-        let _checked_by_tests = library.read_trees(trees);
+        let _checked_by_tests = library.read_trees(&trees);
         library
     }
 

@@ -43,7 +43,14 @@ struct Draft {
 }
 
 struct DraftFact {
-    fact: Fact,
+    /// In a box, so that sorting and handing over move a pointer only.
+    fact: Box<Fact>,
+    aliases: Vec<String>,
+    wants: Wants,
+}
+
+/// Other facts by name.
+struct Wants {
     ask_after: Option<String>,
     members: Vec<String>,
     from: Vec<String>,
@@ -227,7 +234,7 @@ impl Draft {
             return;
         };
         let full = parent.map_or_else(|| id.to_owned(), |p| format!("{p}.{id}"));
-        let fact = Fact {
+        let fact = Box::new(Fact {
             id: full.clone(),
             name: r.text("name", out).unwrap_or_else(|| id.replace('_', " ")),
             section,
@@ -247,15 +254,17 @@ impl Draft {
             from: Vec::new(),
             ask: Vec::new(),
             value_key: r.text("value_key", out),
-            aliases: strings(r.get("aliases"), out),
-        };
+        });
         self.facts.push(DraftFact {
             fact,
-            ask_after: r.text("ask_after", out),
-            members: strings(r.get("members"), out),
-            from: strings(r.get("from"), out),
-            ask: strings(r.get("ask"), out),
-            parent: parent.map(str::to_owned),
+            aliases: strings(r.get("aliases"), out),
+            wants: Wants {
+                ask_after: r.text("ask_after", out),
+                members: strings(r.get("members"), out),
+                from: strings(r.get("from"), out),
+                ask: strings(r.get("ask"), out),
+                parent: parent.map(str::to_owned),
+            },
         });
         for field in r
             .get("attributes")
@@ -334,55 +343,42 @@ impl Draft {
         self.facts.sort_by(|a, b| a.fact.id.cmp(&b.fact.id));
         let mut dictionary = Dictionary {
             units: self.units,
+            facts: Vec::with_capacity(self.facts.len()),
             ..Dictionary::default()
         };
-        for (i, draft) in self.facts.iter().enumerate() {
-            let id = FactId(u16::try_from(i).unwrap_or(u16::MAX));
+        let mut wants = Vec::with_capacity(self.facts.len());
+        for draft in self.facts {
             if dictionary
-                .fact_ids
-                .insert(draft.fact.id.clone(), id)
-                .is_some()
+                .facts
+                .last()
+                .is_some_and(|last| last.id == draft.fact.id)
             {
-                out.error(
-                    Code::DuplicateId,
-                    Span::default(),
-                    format!("the fact `{}` is declared twice", draft.fact.id),
-                    None,
-                );
+                let message = format!("the fact `{}` is declared twice", draft.fact.id);
+                out.error(Code::DuplicateId, Span::default(), message, None);
             }
-        }
-        let links: Vec<Links> = self
-            .facts
-            .iter()
-            .map(|d| Links::of(d, &dictionary, out))
-            .collect();
-        let mut facts: Vec<Fact> = Vec::with_capacity(self.facts.len());
-        for (i, (draft, links)) in self.facts.into_iter().zip(&links).enumerate() {
-            let id = FactId(u16::try_from(i).unwrap_or(u16::MAX));
-            let mut fact = draft.fact;
-            for name in fact.aliases.iter().chain([&fact.id]) {
+            let id = FactId(u16::try_from(dictionary.facts.len()).unwrap_or(u16::MAX));
+            let section = draft.fact.section;
+            for name in draft.aliases.iter().chain([&draft.fact.id]) {
+                let key = (section, normal(name));
                 if !name.contains('.')
                     && dictionary
                         .fact_names
-                        .insert((fact.section, normal(name)), id)
+                        .insert(key, id)
                         .is_some_and(|old| old != id)
                 {
-                    out.error(
-                        Code::DuplicateId,
-                        Span::default(),
-                        format!("the name `{name}` stands for two facts"),
-                        None,
-                    );
+                    let message = format!("the name `{name}` stands for two facts");
+                    out.error(Code::DuplicateId, Span::default(), message, None);
                 }
             }
-            fact.members.clone_from(&links.members);
-            fact.from.clone_from(&links.from);
-            fact.ask.clone_from(&links.ask);
-            fact.ask_after = links.ask_after;
-            fact.parent = links.parent;
-            facts.push(fact);
+            dictionary.facts.push(draft.fact);
+            wants.push(draft.wants);
         }
-        for (i, links) in links.iter().enumerate() {
+        let links: Vec<Links> = wants
+            .iter()
+            .map(|w| Links::of(w, &dictionary, out))
+            .collect();
+        let facts = &mut dictionary.facts;
+        for (i, links) in links.into_iter().enumerate() {
             let id = FactId(u16::try_from(i).unwrap_or(u16::MAX));
             for member in &links.members {
                 if let Some(fact) = facts.get_mut(usize::from(member.0)) {
@@ -392,8 +388,14 @@ impl Draft {
             if let Some(fact) = links.parent.and_then(|p| facts.get_mut(usize::from(p.0))) {
                 fact.attributes.push(id);
             }
+            if let Some(fact) = facts.get_mut(i) {
+                fact.members = links.members;
+                fact.from = links.from;
+                fact.ask = links.ask;
+                fact.ask_after = links.ask_after;
+                fact.parent = links.parent;
+            }
         }
-        dictionary.facts = facts;
         for (id, name, members, aliases) in self.panels {
             let members: Vec<FactId> = members
                 .iter()
@@ -422,7 +424,7 @@ struct Links {
 }
 
 impl Links {
-    fn of(draft: &DraftFact, dictionary: &Dictionary, out: &mut Collector<'_>) -> Self {
+    fn of(draft: &Wants, dictionary: &Dictionary, out: &mut Collector<'_>) -> Self {
         let mut all = |names: &[String]| -> Vec<FactId> {
             names
                 .iter()

@@ -657,7 +657,7 @@ fn foot(page: &mut Page, s: &Screening) {
     page.item(
         Mark::Plain,
         "Run",
-        &format!("{run}{}", if page.style.all { "" } else { "; see --all" }),
+        &format!("{run}{}", if page.style.all { "" } else { "; --all" }),
         14,
     );
 }

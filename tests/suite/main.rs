@@ -11,6 +11,7 @@
 mod binary;
 mod cases;
 mod contract;
+mod facts;
 mod generate;
 mod invariants;
 mod right;
