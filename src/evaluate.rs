@@ -3,6 +3,8 @@
 mod derive;
 mod facts;
 mod medicines;
+mod presence;
+mod states;
 
 use chrono::NaiveDate;
 use serde::Serialize;

@@ -468,7 +468,7 @@ impl Reader<'_> {
         };
         let help = elsewhere().or(here).unwrap_or_else(|| {
             if section == Section::History {
-                "free text goes under `also:`".to_owned()
+                "names stand in rules/dictionary/history.yaml; what none of them fits goes under `also:`, where nothing evaluates it".to_owned()
             } else {
                 "`jakscreen` does not know this name; an unread key would hide a risk".to_owned()
             }

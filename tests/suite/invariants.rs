@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use jakscreen::{
@@ -616,12 +617,17 @@ fn layers_hold() {
         "thread::",
     ];
     for (i, module) in order.iter().enumerate() {
-        let mut files = vec![format!("src/{module}.rs")];
-        if let Ok(folder) = fs::read_dir(format!("src/{module}")) {
-            files.extend(folder.map(|f| f.expect("a file").path().to_string_lossy().into_owned()));
-        }
-        for file in files {
-            let text = fs::read_to_string(&file).expect("a module");
+        let mut paths = vec![PathBuf::from(format!("src/{module}.rs"))];
+        let folder = PathBuf::from(format!("src/{module}"));
+        paths.extend(folder.exists().then_some(folder));
+        while let Some(path) = paths.pop() {
+            if path.is_dir() {
+                let folder = fs::read_dir(&path).expect("a folder");
+                paths.extend(folder.map(|f| f.expect("a file").path()));
+                continue;
+            }
+            let file = path.display();
+            let text = fs::read_to_string(&path).expect("a module");
             let code = text.split("#[cfg(test)]").next().expect("code");
             for forbidden in world {
                 assert!(

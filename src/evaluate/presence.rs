@@ -1,0 +1,342 @@
+//! Whether states and events are present, and when: groups, attributes, denials, times.
+
+use chrono::NaiveDate;
+
+use super::{Answer, Evidence, Judge, Pass};
+use crate::date::{PartialDate, Period};
+use crate::dictionary::{FactId, Kind, Section};
+use crate::library::Time;
+use crate::outcome::{Outcome, Reason};
+use crate::profile::{Silence, Value};
+
+impl Judge<'_> {
+    /// Whether a state or event is present.
+    pub(crate) fn present(&self, id: FactId, pass: Pass) -> Answer {
+        let fact = self.dictionary().fact(id);
+        if fact.section == Section::Derived {
+            return self.derived_state(id, pass);
+        }
+        if let Some(parent) = fact.parent
+            && matches!(
+                self.dictionary().fact(parent).kind,
+                Kind::State | Kind::Event
+            )
+        {
+            return self.attribute(id, parent, pass, |judge, pass| judge.single(id, pass));
+        }
+        if fact.members.is_empty() {
+            self.single(id, pass)
+        } else {
+            self.group(id, pass)
+        }
+    }
+
+    /// Whether a state or event is known to be absent. An attribute of a denied state is neither present nor absent.
+    pub(crate) fn absent(&self, id: FactId, pass: Pass) -> Answer {
+        if let Some(parent) = self.dictionary().fact(id).parent
+            && matches!(
+                self.dictionary().fact(parent).kind,
+                Kind::State | Kind::Event
+            )
+        {
+            let of_parent = self.present(parent, pass);
+            if of_parent.outcome == Outcome::NotMet {
+                return of_parent;
+            }
+        }
+        let mut answer = self.present(id, pass);
+        answer.outcome = answer.outcome.not();
+        answer
+    }
+
+    /// An attribute: of a denied state not met, of an unqualified one unknown.
+    pub(super) fn attribute(
+        &self,
+        id: FactId,
+        parent: FactId,
+        pass: Pass,
+        own: impl Fn(&Self, Pass) -> Answer,
+    ) -> Answer {
+        let of_parent = self.present(parent, pass);
+        if of_parent.outcome == Outcome::NotMet {
+            return of_parent;
+        }
+        let given = !self.profile.entries(id).is_empty();
+        if !given
+            && of_parent.outcome == Outcome::Unknown
+            && !self.dictionary().fact(parent).not_deniable
+        {
+            return of_parent;
+        }
+        if given && of_parent.outcome == Outcome::Unknown {
+            // The state itself is out of date.
+            return Answer::unknown(of_parent.read, of_parent.open);
+        }
+        let mut answer = own(self, pass);
+        if answer.outcome != Outcome::Unknown {
+            answer.read.extend(of_parent.read);
+        }
+        answer
+    }
+
+    fn single(&self, id: FactId, pass: Pass) -> Answer {
+        let fact = self.dictionary().fact(id);
+        let stale = fact.changes && !self.statements_in_date();
+        let settle = |outcome: Outcome, mut read: Vec<Evidence>| {
+            if stale {
+                read.iter_mut().for_each(|e| e.out_of_date = true);
+                if !pass.old {
+                    return Answer::unknown(read, vec![self.open(id, Reason::OutOfDate)]);
+                }
+            }
+            Answer::known(outcome, read)
+        };
+        let mut present = Vec::new();
+        let mut ended = Vec::new();
+        let mut planned = Vec::new();
+        let mut denied = Vec::new();
+        let mut missing = None;
+        for entry in self.profile.entries(id) {
+            let read = self.measured(id, entry);
+            match entry.value {
+                Value::Present if entry.date.is_some_and(|d| d.first > self.as_of) => {
+                    if fact.planned {
+                        planned.push(read);
+                    } else {
+                        missing = Some(Reason::Imprecise);
+                    }
+                }
+                Value::Present if entry.until.is_some_and(|d| d.last <= self.as_of) => {
+                    ended.push(read);
+                }
+                Value::Present if entry.until.is_some_and(|d| d.first <= self.as_of) => {
+                    missing = Some(Reason::Imprecise);
+                }
+                Value::Present | Value::Quantity { .. } | Value::Choice(_) => present.push(read),
+                Value::Absent => denied.push(read),
+                Value::Missing(reason) => missing = Some(reason),
+            }
+        }
+        if !present.is_empty() {
+            return settle(Outcome::Met, present);
+        }
+        if let Some(reason) = missing {
+            return Answer::unknown(Vec::new(), vec![self.open(id, reason)]);
+        }
+        for read in [denied, ended, planned] {
+            if !read.is_empty() {
+                return settle(Outcome::NotMet, read);
+            }
+        }
+        if let Some(answer) = self.not_pregnant(id, pass) {
+            return answer;
+        }
+        match self.silence(id) {
+            Some(how) => settle(Outcome::NotMet, vec![self.denial(id, how)]),
+            None => Answer::unknown(Vec::new(), vec![self.open(id, Reason::NotGiven)]),
+        }
+    }
+
+    /// What denies a fact that is not listed: the blanket, or a group denied by name.
+    fn silence(&self, id: FactId) -> Option<&'static str> {
+        let fact = self.dictionary().fact(id);
+        if fact.parent.is_some() {
+            // A blanket speaks of states and events, not of what is to be said of one that is present.
+            return None;
+        }
+        let of_group = |group: FactId| self.profile.entries(group).iter().map(|e| e.value).next();
+        if fact
+            .groups
+            .iter()
+            .any(|g| of_group(*g) == Some(Value::Absent))
+        {
+            return Some("its group is denied");
+        }
+        let blanket = self.profile.silence(fact.section) == Silence::Denied && !fact.not_deniable;
+        let open_group = fact
+            .groups
+            .iter()
+            .any(|g| matches!(of_group(*g), Some(Value::Present | Value::Missing(_))));
+        (blanket && !open_group).then_some("everything else denied")
+    }
+
+    /// A group is present if one member is, absent only if denied as a whole or member by member.
+    fn group(&self, id: FactId, pass: Pass) -> Answer {
+        let fact = self.dictionary().fact(id);
+        let members: Vec<Answer> = fact
+            .members
+            .iter()
+            .map(|m| self.present(*m, pass))
+            .collect();
+        if members.iter().any(|m| m.outcome == Outcome::Met) {
+            let read = members
+                .into_iter()
+                .filter(|m| m.outcome == Outcome::Met)
+                .flat_map(|m| m.read)
+                .collect();
+            return Answer::known(Outcome::Met, read);
+        }
+        if !self.profile.entries(id).is_empty() {
+            let own = self.single(id, pass);
+            let unknown_member = members.iter().any(|m| m.outcome == Outcome::Unknown);
+            // A group denied by name denies its members, unless one is listed as unknown.
+            if own.outcome != Outcome::NotMet || !unknown_member {
+                return own;
+            }
+        }
+        if members.iter().all(|m| m.outcome == Outcome::NotMet) {
+            let listed: Vec<Evidence> = members
+                .into_iter()
+                .flat_map(|m| m.read)
+                .filter(|e| e.how.is_none())
+                .collect();
+            let read = if listed.is_empty() {
+                vec![self.denial(id, "everything else denied")]
+            } else {
+                listed
+            };
+            return Answer::known(Outcome::NotMet, read);
+        }
+        let listed = fact.members.iter().zip(&members).filter(|(m, a)| {
+            a.outcome == Outcome::Unknown && !self.profile.entries(**m).is_empty()
+        });
+        let open: Vec<_> = listed.flat_map(|(_, a)| a.open.clone()).collect();
+        let read = members
+            .into_iter()
+            .filter(|m| m.outcome == Outcome::Unknown)
+            .flat_map(|m| m.read)
+            .collect();
+        if open.is_empty() {
+            let stale = fact.changes && !self.statements_in_date() && self.silence_of_members(id);
+            return Answer::unknown(
+                read,
+                vec![self.open(
+                    id,
+                    if stale {
+                        Reason::OutOfDate
+                    } else {
+                        Reason::NotGiven
+                    },
+                )],
+            );
+        }
+        Answer::unknown(read, open)
+    }
+
+    fn silence_of_members(&self, id: FactId) -> bool {
+        self.dictionary()
+            .fact(id)
+            .members
+            .iter()
+            .all(|m| self.silence(*m).is_some())
+    }
+
+    /// Every date of an event, its members' dates included, and whether some occurrence has none.
+    fn dates(&self, id: FactId, dates: &mut Vec<(PartialDate, Evidence)>, undated: &mut bool) {
+        for entry in self
+            .profile
+            .entries(id)
+            .iter()
+            .filter(|e| e.value == Value::Present)
+        {
+            match entry.date {
+                Some(date) => dates.push((date, self.measured(id, entry))),
+                None => *undated = true,
+            }
+        }
+        for member in &self.dictionary().fact(id).members {
+            self.dates(*member, dates, undated);
+        }
+    }
+
+    /// Whether an event lies so in time.
+    pub(crate) fn when(&self, id: FactId, time: Time, period: Period, pass: Pass) -> Answer {
+        let fact = self.dictionary().fact(id);
+        let mut dates = Vec::new();
+        let mut undated = false;
+        self.dates(id, &mut dates, &mut undated);
+        let mut of_presence = if fact.parent.is_none() {
+            self.present(id, pass)
+        } else {
+            self.date_attribute(id, pass)
+        };
+        let judged: Vec<(Outcome, Evidence)> = dates
+            .into_iter()
+            .map(|(d, e)| (self.lies(d, time, period), e))
+            .collect();
+        let best = judged
+            .iter()
+            .map(|(o, _)| *o)
+            .fold(Outcome::NotMet, Outcome::or);
+        let read = |wanted: Outcome| {
+            judged
+                .iter()
+                .filter(|(o, _)| *o == wanted)
+                .map(|(_, e)| e.clone())
+                .collect::<Vec<_>>()
+        };
+        if best == Outcome::Met {
+            return Answer::known(Outcome::Met, read(Outcome::Met));
+        }
+        if best == Outcome::Unknown || undated {
+            let mut open = self.open(id, Reason::Imprecise);
+            open.name = format!("date of {}", fact.name);
+            return Answer::unknown(read(Outcome::Unknown), vec![open]);
+        }
+        if judged.is_empty() || of_presence.outcome == Outcome::Unknown {
+            return of_presence;
+        }
+        of_presence.read = read(Outcome::NotMet);
+        Answer::known(Outcome::NotMet, of_presence.read)
+    }
+
+    /// Presence of a date that is an attribute (the start of a treatment).
+    fn date_attribute(&self, id: FactId, pass: Pass) -> Answer {
+        match self.dictionary().fact(id).parent {
+            Some(parent) => self.attribute(id, parent, pass, |judge, pass| judge.single(id, pass)),
+            None => self.single(id, pass),
+        }
+    }
+
+    fn lies(&self, date: PartialDate, time: Time, period: Period) -> Outcome {
+        let inside = |from: NaiveDate, to: NaiveDate| {
+            if date.first >= from && date.last <= to {
+                Outcome::Met
+            } else if date.last < from || date.first > to {
+                Outcome::NotMet
+            } else {
+                Outcome::Unknown
+            }
+        };
+        let start = period.before(self.as_of);
+        match time {
+            Time::Within if date.first > self.as_of => Outcome::NotMet,
+            Time::Within => {
+                let date = date.until(self.as_of);
+                if date.first >= start {
+                    Outcome::Met
+                } else {
+                    Outcome::of(false).or(if date.last < start {
+                        Outcome::NotMet
+                    } else {
+                        Outcome::Unknown
+                    })
+                }
+            }
+            Time::LongerAgoThan => inside(NaiveDate::MIN, start.pred_opt().unwrap_or(start)),
+            Time::InNext => {
+                let from = self.as_of.succ_opt().unwrap_or(self.as_of);
+                inside(
+                    from,
+                    period.after(
+                        self.profile
+                            .plan
+                            .start
+                            .unwrap_or(self.as_of)
+                            .max(self.as_of),
+                    ),
+                )
+            }
+        }
+    }
+}

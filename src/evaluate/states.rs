@@ -1,0 +1,332 @@
+//! States derived from several facts: TB infection, active hepatitis, pregnancy, the hepatitis B pattern.
+//!
+//! What is listed as unknown never lets one of them be denied.
+
+use super::{Answer, Evidence, Judge, Open, Pass};
+use crate::dictionary::FactId;
+use crate::outcome::Outcome::{self, Met, NotMet};
+use crate::outcome::Reason;
+use crate::profile::{Silence, Value};
+
+impl Judge<'_> {
+    /// A derived yes or no.
+    pub(super) fn derived_state(&self, id: FactId, pass: Pass) -> Answer {
+        match self.dictionary().fact(id).id.as_str() {
+            "tb_infection" => self.tb_infection(pass),
+            "active_hepatitis_b" => {
+                self.active_hepatitis(id, "hbsag", "anti_hbc", "hbv_dna", "hepatitis_b", pass)
+            }
+            "active_hepatitis_c" => self.active_hepatitis(
+                id,
+                "hcv_rna",
+                "hcv_antibody",
+                "hcv_rna",
+                "hepatitis_c",
+                pass,
+            ),
+            "pregnancy_possible" => self.pregnancy_possible(pass),
+            "current_pregnancy" => self.current_pregnancy(pass),
+            _ => Answer::unknown(Vec::new(), vec![self.open(id, Reason::NotGiven)]),
+        }
+    }
+
+    fn says(&self, name: &str, word: &str, pass: Pass) -> Answer {
+        let Some(id) = self.id(name) else {
+            return Answer::known(NotMet, Vec::new());
+        };
+        match self.dictionary().fact(id).choice(word) {
+            Some(choice) => self.one_of(id, &[choice], pass),
+            None => self.present(id, pass),
+        }
+    }
+
+    fn listed(&self, name: &str) -> bool {
+        self.id(name)
+            .is_some_and(|id| !self.profile.entries(id).is_empty())
+    }
+
+    fn listed_as_unknown(&self, name: &str) -> bool {
+        let Some(id) = self.id(name) else {
+            return false;
+        };
+        let section = self.dictionary().fact(id).section;
+        self.profile.silence(section) == Silence::Unknown
+            || self
+                .profile
+                .entries(id)
+                .iter()
+                .any(|e| matches!(e.value, Value::Missing(_)))
+    }
+
+    /// Yes if latent TB is listed, or any IGRA or TST was ever positive; no if one is negative and in date, latent TB is not
+    /// listed, and a later exposure is ruled out; else unknown.
+    fn tb_infection(&self, pass: Pass) -> Answer {
+        let latent = self.says("latent_tuberculosis", "yes", pass);
+        let tests = [
+            self.says("igra", "positive", pass),
+            self.says("tst", "positive", pass),
+        ];
+        let positive: Vec<Evidence> = tests
+            .iter()
+            .chain([&latent])
+            .filter(|a| a.outcome == Met)
+            .flat_map(|a| a.read.clone())
+            .collect();
+        if !positive.is_empty() {
+            return Answer::known(Met, positive);
+        }
+        let negative: Vec<Evidence> = tests
+            .iter()
+            .filter(|a| a.outcome == NotMet)
+            .flat_map(|a| a.read.clone())
+            .collect();
+        if negative.is_empty() {
+            let (igra, tst) = (&tests[0], &tests[1]);
+            let mut open = if self.listed("tst") && !self.listed("igra") {
+                tst.open.clone()
+            } else {
+                igra.open.clone()
+            };
+            if open.iter().any(|o| o.reason == Reason::Indeterminate) {
+                // Neither positive nor negative: repeat it, and do the other test.
+                open.extend(tst.open.clone());
+            }
+            let read = tests.iter().flat_map(|a| a.read.clone()).collect();
+            return Answer::unknown(read, open);
+        }
+        let mut open: Vec<Open> = Vec::new();
+        if self.listed_as_unknown("latent_tuberculosis") {
+            open.extend(latent.open);
+        }
+        for test in ["igra", "tst"] {
+            // A result that is not known may be a positive one.
+            if self.listed_as_unknown(test)
+                && let Some(fact) = self.id(test)
+                && self
+                    .profile
+                    .entries(fact)
+                    .iter()
+                    .any(|e| e.value == Value::Missing(Reason::NotGiven))
+            {
+                open.push(self.open(fact, Reason::NotGiven));
+            }
+        }
+        for fact in self.exposures() {
+            let exposed = self.present(fact, pass);
+            if exposed.outcome == Outcome::Unknown {
+                open.extend(exposed.open);
+            }
+        }
+        if open.is_empty() {
+            Answer::known(NotMet, negative)
+        } else {
+            Answer::unknown(negative, open)
+        }
+    }
+
+    /// Yes if the direct marker or the virus is found; no if the direct marker is negative and the antibody or the virus is
+    /// too. What is listed without a value rules nothing out, nor does a history of the infection without the virus' test.
+    fn active_hepatitis(
+        &self,
+        id: FactId,
+        marker: &str,
+        antibody: &str,
+        virus: &str,
+        history: &str,
+        pass: Pass,
+    ) -> Answer {
+        let of_marker = self.says(marker, "positive", pass);
+        let of_antibody = self.says(antibody, "positive", pass);
+        let of_virus = self.says(virus, "positive", pass);
+        let positive: Vec<Evidence> = [&of_marker, &of_virus]
+            .into_iter()
+            .filter(|a| a.outcome == Met)
+            .flat_map(|a| a.read.clone())
+            .collect();
+        if !positive.is_empty() {
+            return Answer::known(Met, positive);
+        }
+        let history_open = self.listed_as_unknown(history)
+            || self.id(history).is_some_and(|h| {
+                let entries = self.profile.entries(h);
+                entries.iter().any(|e| !matches!(e.value, Value::Absent))
+            });
+        let virus_silent = !self.listed(virus) && !self.listed_as_unknown(virus);
+        let marker_negative = marker == virus || of_marker.outcome == NotMet;
+        let no_virus = of_virus.outcome == NotMet;
+        let no_antibody = of_antibody.outcome == NotMet && virus_silent && !history_open;
+        if marker_negative && (no_virus || no_antibody) {
+            let parts = if no_virus {
+                [&of_marker, &of_virus]
+            } else {
+                [&of_marker, &of_antibody]
+            };
+            let read = parts
+                .into_iter()
+                .filter(|a| a.outcome == NotMet)
+                .flat_map(|a| a.read.clone())
+                .collect();
+            return Answer::known(NotMet, read);
+        }
+        let mut open = Vec::new();
+        if marker != virus && of_marker.outcome != NotMet {
+            open.extend(of_marker.open.clone());
+        }
+        let after_virus = of_antibody.outcome == Met || history_open || !virus_silent;
+        if after_virus && !no_virus {
+            open.extend(of_virus.open.clone());
+        } else if of_antibody.outcome == Outcome::Unknown && !no_virus {
+            open.extend(of_antibody.open.clone());
+        }
+        if open.is_empty() {
+            open.push(self.open(id, Reason::NotGiven));
+        }
+        let read = [of_marker, of_antibody]
+            .into_iter()
+            .filter(|a| a.outcome != Outcome::Unknown)
+            .flat_map(|a| a.read)
+            .collect();
+        Answer::unknown(read, open)
+    }
+
+    /// No for men, after the menopause, a hysterectomy or the removal of both ovaries, and before the first period; yes if
+    /// none of these applies; else unknown.
+    fn pregnancy_possible(&self, pass: Pass) -> Answer {
+        let Some(sex) = self.id("sex") else {
+            return Answer::known(NotMet, Vec::new());
+        };
+        let male = self.says("sex", "male", pass);
+        if male.outcome == Met {
+            return Answer::known(NotMet, male.read);
+        }
+        if self.says("sex", "female", pass).outcome != Met {
+            let open = if male.open.is_empty() {
+                vec![self.open(sex, Reason::Imprecise)]
+            } else {
+                male.open
+            };
+            return Answer::unknown(male.read, open);
+        }
+        let ends = [
+            ("menopause", false),
+            ("hysterectomy", false),
+            ("bilateral_oophorectomy", false),
+            ("menarche", true),
+        ];
+        let mut open = Vec::new();
+        let mut read = male.read;
+        for (name, inverted) in ends {
+            if inverted && !self.listed(name) && !self.listed_as_unknown(name) {
+                // Asked of children only: an adult's silence on it says nothing.
+                continue;
+            }
+            let Some(id) = self.id(name) else { continue };
+            let mut answer = self.present(id, pass);
+            if inverted {
+                answer.outcome = answer.outcome.not();
+            }
+            match answer.outcome {
+                Met => return Answer::known(NotMet, answer.read),
+                Outcome::Unknown => open.extend(answer.open),
+                NotMet => read.extend(answer.read),
+            }
+        }
+        // After the menopause surgery does not matter: ask for it first.
+        if let Some(first) = open.first().cloned() {
+            return Answer::unknown(read, vec![first]);
+        }
+        Answer::known(Met, read)
+    }
+
+    /// Yes if stated or a test is positive; no if denied, a test in date is negative, or a pregnancy is not possible, unless
+    /// one of them is listed as unknown.
+    fn current_pregnancy(&self, pass: Pass) -> Answer {
+        let sources = [
+            ("pregnancy", self.says("pregnancy", "yes", pass)),
+            (
+                "pregnancy_test",
+                self.says("pregnancy_test", "positive", pass),
+            ),
+        ];
+        let with = |wanted: Outcome| {
+            sources
+                .iter()
+                .filter(|(_, a)| a.outcome == wanted)
+                .flat_map(|(_, a)| a.read.clone())
+                .collect::<Vec<Evidence>>()
+        };
+        if sources.iter().any(|(_, a)| a.outcome == Met) {
+            return Answer::known(Met, with(Met));
+        }
+        let open: Vec<Open> = sources
+            .iter()
+            .filter(|(name, a)| a.outcome == Outcome::Unknown && self.listed_as_unknown(name))
+            .flat_map(|(_, a)| a.open.clone())
+            .collect();
+        if open.is_empty() && sources.iter().any(|(_, a)| a.outcome == NotMet) {
+            return Answer::known(NotMet, with(NotMet));
+        }
+        let asked = if open.is_empty() {
+            sources
+                .into_iter()
+                .last()
+                .map(|(_, a)| a.open)
+                .unwrap_or_default()
+        } else {
+            open
+        };
+        Answer::unknown(Vec::new(), asked)
+    }
+
+    /// Pregnancy and breastfeeding, when nothing is said of them, are ruled out where a pregnancy is not possible.
+    pub(super) fn not_pregnant(&self, id: FactId, pass: Pass) -> Option<Answer> {
+        let name = self.dictionary().fact(id).id.as_str();
+        if !matches!(name, "pregnancy" | "breastfeeding" | "pregnancy_planned")
+            || self.profile.silence(self.dictionary().fact(id).section) == Silence::Unknown
+        {
+            return None;
+        }
+        let possible = self.pregnancy_possible(pass);
+        if possible.outcome != NotMet
+            || (name == "breastfeeding" && possible.read.iter().any(|e| e.fact == "hysterectomy"))
+        {
+            return None;
+        }
+        Some(Answer::known(NotMet, possible.read))
+    }
+
+    /// A derived choice: the hepatitis B pattern.
+    pub(super) fn derived_choice(&self, id: FactId, choices: &[usize], pass: Pass) -> Answer {
+        let fact = self.dictionary().fact(id);
+        let markers = [
+            self.says("hbsag", "positive", pass),
+            self.says("anti_hbc", "positive", pass),
+            self.says("anti_hbs", "positive", pass),
+        ];
+        let outcomes: Vec<Outcome> = markers.iter().map(|m| m.outcome).collect();
+        let pattern = match outcomes.as_slice() {
+            [Met, _, _] => Some("infected"),
+            [NotMet, Met, Met] => Some("past_infection"),
+            [NotMet, Met, NotMet] => Some("isolated_core"),
+            [NotMet, NotMet, Met] => Some("immune_by_vaccine"),
+            [NotMet, NotMet, NotMet] => Some("not_immune"),
+            _ => None,
+        };
+        let read: Vec<Evidence> = markers
+            .iter()
+            .filter(|m| m.outcome != Outcome::Unknown)
+            .flat_map(|m| m.read.clone())
+            .collect();
+        match pattern.and_then(|p| fact.choice(p)) {
+            Some(choice) => Answer::known(Outcome::of(choices.contains(&choice)), read),
+            None => Answer::unknown(
+                read,
+                markers
+                    .into_iter()
+                    .filter(|m| m.outcome == Outcome::Unknown)
+                    .flat_map(|m| m.open)
+                    .collect(),
+            ),
+        }
+    }
+}
