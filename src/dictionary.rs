@@ -61,6 +61,8 @@ pub(crate) enum Kind {
     },
     Choice {
         choices: Vec<String>,
+        /// Other ways to write one of the choices, each with its position.
+        synonyms: Vec<(String, usize)>,
         measured: Option<Measured>,
     },
     Event,
@@ -106,10 +108,15 @@ pub(crate) struct Fact {
 }
 
 impl Fact {
-    /// The position of a choice.
+    /// The position of a choice, written in full or as a synonym.
     pub(crate) fn choice(&self, word: &str) -> Option<usize> {
         match &self.kind {
-            Kind::Choice { choices, .. } => choices.iter().position(|c| c == word),
+            Kind::Choice {
+                choices, synonyms, ..
+            } => choices.iter().position(|c| c == word).or_else(|| {
+                let synonym = synonyms.iter().find(|(s, _)| s == word);
+                synonym.map(|(_, choice)| *choice)
+            }),
             Kind::Quantity { .. } | Kind::Event | Kind::State => None,
         }
     }

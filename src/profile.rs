@@ -208,7 +208,15 @@ impl Reader<'_> {
         let Some(r) = record(tree, "the profile", &KEYS, out) else {
             return profile;
         };
-        profile.patient = r.text("patient", out).map(|p| shown(&p));
+        match r.get("patient") {
+            Some(node) if matches!(node.kind, Kind::Map(_) | Kind::List(_)) => out.error(
+                Code::WrongShape,
+                node.span,
+                "patient is an id",
+                "write an id of your own, never a name: `patient: A-17`; age, sex and smoking stand under `about:`".to_owned(),
+            ),
+            _ => profile.patient = r.text("patient", out).map(|p| shown(&p)),
+        }
         profile.as_of = r.get("as_of").and_then(|n| self.day(n, out));
         self.plan(r.get("plan"), tree, change, &mut profile, out);
         if let Some(node) = r.get("about") {

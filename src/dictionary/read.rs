@@ -203,11 +203,12 @@ impl Draft {
         parent: Option<&str>,
         out: &mut Collector<'_>,
     ) {
-        const KEYS: [&str; 22] = [
+        const KEYS: [&str; 23] = [
             "kind",
             "name",
             "units",
             "choices",
+            "synonyms",
             "possible",
             "likely",
             "aliases",
@@ -290,7 +291,30 @@ impl Draft {
                     Some(node) => self.read_measured(node, out),
                     None => None,
                 };
-                Kind::Choice { choices, measured }
+                let mut synonyms = Vec::new();
+                for field in r
+                    .get("synonyms")
+                    .and_then(|n| decode::fields(n, "synonyms", out))
+                    .unwrap_or_default()
+                {
+                    let chosen = decode::text(field.value, field.key, out);
+                    match choices.iter().position(|c| Some(c.as_str()) == chosen) {
+                        Some(choice) if !choices.iter().any(|c| c == field.key) => {
+                            synonyms.push((field.key.to_owned(), choice));
+                        }
+                        _ => out.error(
+                            Code::UnknownWord,
+                            field.value.span,
+                            "a synonym is another word for one of the choices",
+                            format!("write one of: {}", choices.join(", ")),
+                        ),
+                    }
+                }
+                Kind::Choice {
+                    choices,
+                    synonyms,
+                    measured,
+                }
             }
             2 => Kind::Event,
             _ => Kind::State,
