@@ -624,3 +624,20 @@ fn a_drug_without_a_label_in_a_jurisdiction_is_known_by_name() {
         [jakscreen::Code::UnknownDocument]
     );
 }
+
+#[test]
+fn a_choice_may_be_written_as_clinicians_abbreviate_it() {
+    let findings = |indication: &str, sex: &str, smoking: &str| {
+        checklist(&format!(
+            "plan: {{ drug: upadacitinib, indication: {indication}, label: us }}\n\
+             about: {{ age: 54, sex: {sex}, smoking: {smoking} }}\n"
+        ))
+        .findings
+    };
+    let long = findings("rheumatoid_arthritis", "female", "former");
+    assert_eq!(findings("RA", "F", "Ex-smoker"), long);
+    assert_ne!(findings("UC", "F", "Ex-smoker"), long);
+    // Who does not smoke may have smoked.
+    let unclear = "plan: { drug: upadacitinib, indication: RA, label: us }\nabout: { smoking: non-smoker }\n";
+    assert!(Profile::read(&library(), "profile", unclear).is_err());
+}
