@@ -638,6 +638,7 @@ fn a_choice_may_be_written_as_clinicians_abbreviate_it() {
     assert_eq!(findings("RA", "F", "Ex-smoker"), long);
     assert_ne!(findings("UC", "F", "Ex-smoker"), long);
     // Who does not smoke may have smoked.
-    let unclear = "plan: { drug: upadacitinib, indication: RA, label: us }\nabout: { smoking: non-smoker }\n";
+    let unclear =
+        "plan: { drug: upadacitinib, indication: RA, label: us }\nabout: { smoking: non-smoker }\n";
     assert!(Profile::read(&library(), "profile", unclear).is_err());
 }
