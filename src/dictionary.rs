@@ -1,12 +1,12 @@
 //! The dictionary: every fact a criterion can ask about, every medicine and class, with their names and units.
 
-mod prepared;
+pub(crate) mod prepared;
 mod read;
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::decode::normal;
 use crate::diagnostic::Code;
@@ -16,7 +16,7 @@ pub(crate) use prepared::{Medicine, Prepared};
 pub(crate) use read::read;
 
 /// A fact's place in the dictionary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct FactId(pub(crate) u16);
 
 /// A class's place in the dictionary.
@@ -28,7 +28,7 @@ pub(crate) struct ClassId(u8);
 pub(crate) struct MedicineId(pub(crate) u16);
 
 /// The part of a profile a fact stands in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Section {
     Plan,
     About,
@@ -52,7 +52,7 @@ impl Section {
 }
 
 /// What kind of thing a fact is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Kind {
     Quantity {
         units: usize,
@@ -70,7 +70,7 @@ pub(crate) enum Kind {
 }
 
 /// How a number is read as positive or negative.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Measured {
     pub(crate) units: usize,
     pub(crate) positive: Interval,
@@ -78,7 +78,7 @@ pub(crate) struct Measured {
 }
 
 /// One named thing a criterion can ask about.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Fact {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -131,7 +131,7 @@ impl Fact {
 }
 
 /// A unit of a closed list: value x factor + plus is the value in the canonical unit.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Unit {
     name: String,
     factor: Decimal,
@@ -140,7 +140,7 @@ struct Unit {
 }
 
 /// The units of one kind of quantity; the canonical one comes first.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Units {
     name: String,
     /// Whether a number alone is read in the canonical unit.
@@ -276,7 +276,7 @@ impl Seen {
 }
 
 /// A panel of tests.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Panel {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -291,7 +291,7 @@ pub(crate) enum Named {
 }
 
 /// Every fact, unit, medicine and class, by name and by number.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Dictionary {
     units: Vec<Units>,
     /// Sorted by id.
@@ -300,11 +300,15 @@ pub(crate) struct Dictionary {
         reason = "a fact is large: sorting and growing would copy it, which a cold start feels"
     )]
     facts: Vec<Box<Fact>>,
+    #[serde(skip)]
     classes: Vec<Class>,
+    #[serde(skip)]
     medicines: Vec<Medicine<'static>>,
     panels: Vec<Panel>,
-    fact_names: BTreeMap<(Section, String), FactId>,
+    /// Every name of a fact, sorted.
+    fact_names: Vec<((Section, String), FactId)>,
     /// Every name of a medicine or class: see [`Prepared`].
+    #[serde(skip)]
     medicine_names: &'static str,
 }
 
@@ -361,7 +365,9 @@ impl Dictionary {
 
     /// A fact by any of its names in a section of the profile.
     pub(crate) fn find_in(&self, section: Section, name: &str) -> Option<FactId> {
-        self.fact_names.get(&(section, normal(name))).copied()
+        let wanted = (section, normal(name));
+        let at = self.fact_names.binary_search_by(|(n, _)| n.cmp(&wanted));
+        Some(self.fact_names.get(at.ok()?)?.1)
     }
 
     pub(crate) fn names_in(&self, section: Section) -> impl Iterator<Item = &str> {

@@ -98,7 +98,12 @@ impl Library {
                 library.labels.insert(key, LabelSlot { prepared, document });
             }
         }
-        let trees = trees(|name| label_key(name).is_none());
+        if let Some(dictionary) = packed(DICTIONARY) {
+            library.dictionary = dictionary;
+        }
+        library.take_medicines();
+        let later = |name: &str| label_key(name).is_none() && !name.starts_with("dictionary/");
+        let trees = trees(later);
         // What the crate ships has been checked by its tests, so that nothing is left to report here.
         let _checked_by_tests = library.read_trees(&trees);
         library
@@ -110,6 +115,12 @@ impl Library {
     /// Every problem of every file.
     pub fn check_builtin() -> Result<(), Diagnostics> {
         Self::empty(prepared().0.to_owned()).read_trees(&trees(|_| true))
+    }
+
+    fn take_medicines(&mut self) {
+        if let Some(table) = packed(MEDICINES) {
+            self.dictionary.set_medicines(table);
+        }
     }
 
     fn read_trees(&mut self, parsed: &[(&str, Node<'static>)]) -> Result<(), Diagnostics> {
@@ -191,13 +202,7 @@ impl Library {
             .collect();
         if self.dictionary.len() == 0 {
             self.dictionary = dictionary::read(&mut dictionary);
-            let table = prepared()
-                .1
-                .into_iter()
-                .find(|(name, _)| *name == MEDICINES);
-            if let Some(Ok(table)) = table.map(|(_, bytes)| postcard::from_bytes(bytes)) {
-                self.dictionary.set_medicines(table);
-            }
+            self.take_medicines();
         } else if let Some((out, tree)) = dictionary.first_mut() {
             out.error(
                 Code::WrongShape,
@@ -475,7 +480,7 @@ fn period(node: &Node<'_>, form: &str, out: &mut Collector<'_>) -> Option<Period
 /// The trees of some of the built-in files.
 fn trees(wanted: impl Fn(&str) -> bool) -> Vec<(&'static str, Node<'static>)> {
     let files = prepared().1.into_iter();
-    let files = files.filter(|(name, _)| *name != MEDICINES && wanted(name));
+    let files = files.filter(|(name, _)| ![MEDICINES, DICTIONARY].contains(name) && wanted(name));
     files
         .filter_map(|(name, bytes)| Some((name, postcard::from_bytes(bytes).ok()?)))
         .collect()
@@ -483,6 +488,15 @@ fn trees(wanted: impl Fn(&str) -> bool) -> Vec<(&'static str, Node<'static>)> {
 
 /// The file that is prepared as a table, not as a tree.
 const MEDICINES: &str = "dictionary/medicines.yaml";
+
+/// The dictionary as the build has read and checked it, beside its trees.
+const DICTIONARY: &str = "dictionary";
+
+/// What the build has prepared under a name.
+fn packed<T: serde::Deserialize<'static>>(wanted: &str) -> Option<T> {
+    let (_, bytes) = prepared().1.into_iter().find(|(name, _)| *name == wanted)?;
+    postcard::from_bytes(bytes).ok()
+}
 
 /// The hash of the built-in rules, and each file's name and prepared form.
 fn prepared() -> (&'static str, Vec<(&'static str, &'static [u8])>) {

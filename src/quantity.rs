@@ -6,7 +6,7 @@ use crate::diagnostic::Code;
 use crate::outcome::Outcome;
 
 /// One end of an interval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Bound {
     pub(crate) value: Decimal,
     /// Whether the value itself belongs to the interval.
@@ -14,7 +14,7 @@ pub(crate) struct Bound {
 }
 
 /// The values a result can have; without ends it reaches as far as values do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Interval {
     pub(crate) low: Option<Bound>,
     pub(crate) high: Option<Bound>,

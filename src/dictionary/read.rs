@@ -1,5 +1,7 @@
 //! From the dictionary files to the dictionary: names become numbers.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use super::{Dictionary, Fact, FactId, Kind, Measured, Panel, Section, Unit, Units};
@@ -370,6 +372,7 @@ impl Draft {
             facts: Vec::with_capacity(self.facts.len()),
             ..Dictionary::default()
         };
+        let mut names = BTreeMap::new();
         let mut wants = Vec::with_capacity(self.facts.len());
         for draft in self.facts {
             if dictionary
@@ -384,12 +387,7 @@ impl Draft {
             let section = draft.fact.section;
             for name in draft.aliases.iter().chain([&draft.fact.id]) {
                 let key = (section, normal(name));
-                if !name.contains('.')
-                    && dictionary
-                        .fact_names
-                        .insert(key, id)
-                        .is_some_and(|old| old != id)
-                {
+                if !name.contains('.') && names.insert(key, id).is_some_and(|old| old != id) {
                     let message = format!("the name `{name}` stands for two facts");
                     out.error(Code::DuplicateId, Span::default(), message, None);
                 }
@@ -397,6 +395,7 @@ impl Draft {
             dictionary.facts.push(draft.fact);
             wants.push(draft.wants);
         }
+        dictionary.fact_names = names.into_iter().collect();
         let links: Vec<Links> = wants
             .iter()
             .map(|w| Links::of(w, &dictionary, out))

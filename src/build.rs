@@ -1,36 +1,43 @@
 //! Prepares the rules: every YAML file under `rules/` becomes a tree, and the trees one small binary that the library
-//! reads at start. Of the trees nothing is decided here; what they mean is checked when they are read. The medicines, some
-//! thousand names, become a table.
+//! reads at start. Of the labels nothing is decided here; what they mean is checked when they are read. The dictionary is
+//! read here, by the library's own reader; the medicines, some thousand names, become a table.
+
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the modules are the library's, which uses more of them"
+)]
 
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-#[allow(
-    dead_code,
-    reason = "the library uses more of this module than the build does"
-)]
-#[path = "src/text.rs"]
+mod decode;
+mod diagnostic;
+mod dictionary;
+mod outcome;
+mod quantity;
 mod text;
 
-#[path = "src/dictionary/prepared.rs"]
-mod prepared;
-
-use prepared::{Class, Medicine, Prepared};
+use diagnostic::Collector;
+use dictionary::prepared::{Class, Medicine, Prepared};
 use text::{Kind, Node};
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=rules");
-    println!("cargo::rerun-if-changed=src/text.rs");
-    println!("cargo::rerun-if-changed=src/dictionary/prepared.rs");
+    println!("cargo::rerun-if-changed=src");
     let mut paths = Vec::new();
     collect(Path::new("rules"), &mut paths)?;
     paths.sort();
     let mut trees = Vec::new();
+    let mut of_dictionary = Vec::new();
     let mut canonical = String::new();
+    let mut sources = Vec::new();
     for path in paths {
-        let source = fs::read_to_string(&path)?;
-        let (tree, fault) = text::read(&source);
+        sources.push((fs::read_to_string(&path)?, path));
+    }
+    for (source, path) in &sources {
+        let (tree, fault) = text::read(source);
         if let Some(fault) = fault {
             let line = source
                 .bytes()
@@ -55,8 +62,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         } else {
             postcard::to_allocvec(&tree)?
         };
+        if name.starts_with("dictionary/") && name != "dictionary/medicines.yaml" {
+            of_dictionary.push((name.clone(), source, tree));
+        }
         trees.push((name, bytes));
     }
+    let mut files: Vec<_> = of_dictionary
+        .iter()
+        .map(|(name, source, tree)| (Collector::new(name, source), tree))
+        .collect();
+    let dictionary = dictionary::read(&mut files);
+    for (problems, _) in files {
+        problems.finish()?;
+    }
+    trees.push(("dictionary".to_owned(), postcard::to_allocvec(&dictionary)?));
     let out = PathBuf::from(std::env::var("OUT_DIR")?).join("rules.bin");
     fs::write(
         out,
