@@ -213,6 +213,10 @@ impl Pass {
         old: false,
         population: false,
     };
+    pub(crate) const POPULATION: Self = Self {
+        old: false,
+        population: true,
+    };
     const SECOND: Self = Self {
         old: true,
         population: false,
@@ -242,15 +246,7 @@ impl<'a> Judge<'a> {
             stale,
         };
         let population = criterion.population.as_ref();
-        let of_population = population.map(|p| {
-            self.trace(
-                p,
-                Pass {
-                    old: false,
-                    population: true,
-                },
-            )
-        });
+        let of_population = population.map(|p| self.trace(p, Pass::POPULATION));
         if of_population
             .as_ref()
             .is_some_and(|t| t.outcome == Outcome::NotMet)
@@ -277,15 +273,11 @@ impl<'a> Judge<'a> {
         if first.outcome != Outcome::Unknown {
             return decided(Verdict::Decided(first), false);
         }
-        let of_population = population.map(|p| {
-            self.trace(
-                p,
-                Pass {
-                    old: true,
-                    population: true,
-                },
-            )
-        });
+        let with_old = Pass {
+            old: true,
+            ..Pass::POPULATION
+        };
+        let of_population = population.map(|p| self.trace(p, with_old));
         let second = both(of_population, self.trace(when, Pass::SECOND));
         if second.outcome == Outcome::Met {
             return decided(Verdict::Decided(second), true);

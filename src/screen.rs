@@ -234,16 +234,10 @@ impl Judge<'_> {
     fn before_starting(&self, document: &Document) -> Vec<TestItem> {
         let mut items = Vec::new();
         for row in &document.before_starting {
-            let population = row.population.as_ref().map_or(Outcome::Met, |p| {
-                self.trace(
-                    p,
-                    Pass {
-                        population: true,
-                        ..Pass::FIRST
-                    },
-                )
-                .outcome
-            });
+            let population = row
+                .population
+                .as_ref()
+                .map_or(Outcome::Met, |p| self.trace(p, Pass::POPULATION).outcome);
             if population == Outcome::NotMet {
                 continue;
             }
@@ -382,17 +376,7 @@ impl Judge<'_> {
     }
 
     fn monitoring(&self, document: &Document) -> Vec<MonitoringItem> {
-        let applies = |p: &Expr| {
-            self.trace(
-                p,
-                Pass {
-                    population: true,
-                    ..Pass::FIRST
-                },
-            )
-            .outcome
-                != Outcome::NotMet
-        };
+        let applies = |p: &Expr| self.trace(p, Pass::POPULATION).outcome != Outcome::NotMet;
         let rows = document
             .monitoring
             .iter()

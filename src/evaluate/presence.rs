@@ -255,10 +255,9 @@ impl Judge<'_> {
         let mut dates = Vec::new();
         let mut undated = false;
         self.dates(id, &mut dates, &mut undated);
-        let mut of_presence = if fact.parent.is_none() {
-            self.present(id, pass)
-        } else {
-            self.date_attribute(id, pass)
+        let of_presence = match fact.parent {
+            Some(parent) => self.attribute(id, parent, pass, |judge, pass| judge.single(id, pass)),
+            None => self.present(id, pass),
         };
         let judged: Vec<(Outcome, Evidence)> = dates
             .into_iter()
@@ -286,16 +285,7 @@ impl Judge<'_> {
         if judged.is_empty() || of_presence.outcome == Outcome::Unknown {
             return of_presence;
         }
-        of_presence.read = read(Outcome::NotMet);
-        Answer::known(Outcome::NotMet, of_presence.read)
-    }
-
-    /// Presence of a date that is an attribute (the start of a treatment).
-    fn date_attribute(&self, id: FactId, pass: Pass) -> Answer {
-        match self.dictionary().fact(id).parent {
-            Some(parent) => self.attribute(id, parent, pass, |judge, pass| judge.single(id, pass)),
-            None => self.single(id, pass),
-        }
+        Answer::known(Outcome::NotMet, read(Outcome::NotMet))
     }
 
     fn lies(&self, date: PartialDate, time: Time, period: Period) -> Outcome {
@@ -315,12 +305,10 @@ impl Judge<'_> {
                 let date = date.until(self.as_of);
                 if date.first >= start {
                     Outcome::Met
+                } else if date.last < start {
+                    Outcome::NotMet
                 } else {
-                    Outcome::of(false).or(if date.last < start {
-                        Outcome::NotMet
-                    } else {
-                        Outcome::Unknown
-                    })
+                    Outcome::Unknown
                 }
             }
             Time::LongerAgoThan => inside(NaiveDate::MIN, start.pred_opt().unwrap_or(start)),

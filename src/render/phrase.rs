@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::checklist::{Checklist, Finding, FindingOutcome, SourceRef, TestItem, TestStatus};
+use crate::checklist::{
+    Checklist, Finding, FindingOutcome, MonitoringItem, SourceRef, TestItem, TestStatus,
+};
 use crate::date::PartialDate;
 use crate::dictionary::Seen;
 use crate::evaluate::{Evidence, Open};
@@ -272,4 +274,10 @@ pub(super) fn differences(checklists: &[Checklist]) -> Vec<(String, Vec<(String,
         }
     }
     rows
+}
+
+/// The day a control is due, or how long after the start.
+pub(super) fn when(m: &MonitoringItem) -> Option<String> {
+    let due = m.due.as_ref().map(|d| format!("due {}", day(d)));
+    due.or_else(|| m.at.clone())
 }

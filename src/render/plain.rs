@@ -1,7 +1,7 @@
 //! The checklist for a screen reader: one sentence on a line, no columns, no symbols.
 
 use super::phrase::{
-    all_found, day, differences, level, name, not_known, of, questions_needed, tests_needed,
+    all_found, day, differences, level, name, not_known, of, questions_needed, tests_needed, when,
 };
 use crate::checklist::{Checklist, Conclusion, FindingOutcome, Screening, SourceRef};
 use crate::dictionary::Seen;
@@ -173,12 +173,7 @@ fn to_do(c: &Checklist, lines: &mut Vec<String>) {
         lines.push(format!("All patients: {}. {}.", f.says, place(&f.source)));
     }
     for m in &c.monitoring {
-        let when = m
-            .due
-            .as_ref()
-            .map(|d| format!(", due {}", day(d)))
-            .or_else(|| m.at.as_ref().map(|a| format!(", {a}")))
-            .unwrap_or_default();
+        let when = when(m).map_or_else(String::new, |w| format!(", {w}"));
         let then = if m.then.is_empty() {
             String::new()
         } else {

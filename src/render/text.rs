@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::phrase::{
     all_found, cited, day, differences, level, name, not_known, of, questions_needed, short,
-    tests_needed,
+    tests_needed, when,
 };
 use crate::checklist::{Checklist, Conclusion, Finding, FindingOutcome, Screening, TestStatus};
 use crate::library::Level;
@@ -523,12 +523,7 @@ fn monitoring(page: &mut Page, c: &Checklist) {
     let (tests, watch): (Vec<_>, Vec<_>) = c.monitoring.iter().partition(|m| m.at.is_some());
     if page.style.all {
         for m in &c.monitoring {
-            let when = m
-                .due
-                .as_ref()
-                .map(|d| format!("due {}", day(d)))
-                .or_else(|| m.at.clone())
-                .unwrap_or_default();
+            let when = when(m).unwrap_or_default();
             let text = [m.what.clone(), when, m.then.clone()]
                 .into_iter()
                 .filter(|t| !t.is_empty())
@@ -546,12 +541,7 @@ fn monitoring(page: &mut Page, c: &Checklist) {
     let due: Vec<String> = tests
         .iter()
         .map(|m| {
-            let when = m
-                .due
-                .as_ref()
-                .map(|d| format!("due {}", day(d)))
-                .or_else(|| m.at.clone())
-                .unwrap_or_default();
+            let when = when(m).unwrap_or_default();
             format!("{} {when} [{}]", m.what, m.source.section)
         })
         .collect();
@@ -587,11 +577,10 @@ fn folded(page: &mut Page, c: &Checklist) {
     if advice_open > 0 {
         parts.push(format!("{advice_open} advice not known to apply"));
     }
+    page.item(Mark::Plain, "Checked", &parts.join(", "), 14);
     if !page.style.all {
-        page.item(Mark::Plain, "Checked", &parts.join(", "), 14);
         return;
     }
-    page.item(Mark::Plain, "Checked", &parts.join(", "), 14);
     page.section(Mark::Plain, "CHECKED AND NOT MET", "");
     for f in c
         .findings
