@@ -1,6 +1,6 @@
 //! Prepares the rules: every YAML file under `rules/` becomes a tree, and the trees one small binary that the library
-//! reads at start. Of the labels nothing is decided here; what they mean is checked when they are read. The dictionary is
-//! read here, by the library's own reader; the medicines, some thousand names, become a table.
+//! reads at start. Of the labels nothing is decided here; what they mean is checked when they are read. The dictionary is made
+//! here; the medicines, some thousand names, become a table.
 
 #![allow(
     dead_code,
@@ -17,19 +17,21 @@ mod diagnostic;
 mod dictionary;
 mod outcome;
 mod quantity;
+#[path = "dictionary/read.rs"]
+mod read;
 mod text;
 
 use diagnostic::Collector;
-use dictionary::prepared::{Class, Medicine, Prepared};
+use dictionary::prepared::{Class, Medicine, Prepared, Rules};
 use text::{Kind, Node};
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=rules");
-    println!("cargo::rerun-if-changed=src");
     let mut paths = Vec::new();
     collect(Path::new("rules"), &mut paths)?;
     paths.sort();
     let mut trees = Vec::new();
+    let mut table = Vec::new();
     let mut of_dictionary = Vec::new();
     let mut canonical = String::new();
     let mut sources = Vec::new();
@@ -57,30 +59,33 @@ fn main() -> Result<(), Box<dyn Error>> {
             .replace('\\', "/");
         canonical += &name;
         canonical += &tree.canonical();
-        let bytes = if name == "dictionary/medicines.yaml" {
-            medicines(&tree).map_err(|e| format!("{name}: {e}"))?
+        if name == "dictionary/medicines.yaml" {
+            table = medicines(&tree).map_err(|e| format!("{name}: {e}"))?;
+        } else if name.starts_with("dictionary/") {
+            of_dictionary.push((name, source, tree));
         } else {
-            postcard::to_allocvec(&tree)?
-        };
-        if name.starts_with("dictionary/") && name != "dictionary/medicines.yaml" {
-            of_dictionary.push((name.clone(), source, tree));
+            trees.push((name, postcard::to_allocvec(&tree)?));
         }
-        trees.push((name, bytes));
     }
     let mut files: Vec<_> = of_dictionary
         .iter()
         .map(|(name, source, tree)| (Collector::new(name, source), tree))
         .collect();
-    let dictionary = dictionary::read(&mut files);
+    let dictionary = read::read(&mut files);
     for (problems, _) in files {
         problems.finish()?;
     }
-    trees.push(("dictionary".to_owned(), postcard::to_allocvec(&dictionary)?));
+    let rules = Rules {
+        hash: &text::hash(&canonical),
+        dictionary,
+        medicines: &table,
+        files: trees
+            .iter()
+            .map(|(n, b)| (n.as_str(), b.as_slice()))
+            .collect(),
+    };
     let out = PathBuf::from(std::env::var("OUT_DIR")?).join("rules.bin");
-    fs::write(
-        out,
-        postcard::to_allocvec(&(text::hash(&canonical), trees))?,
-    )?;
+    fs::write(out, postcard::to_allocvec(&rules)?)?;
     Ok(())
 }
 

@@ -1,7 +1,6 @@
 //! The dictionary: every fact a criterion can ask about, every medicine and class, with their names and units.
 
 pub(crate) mod prepared;
-mod read;
 
 use std::cmp::Ordering;
 
@@ -13,7 +12,6 @@ use crate::diagnostic::Code;
 use crate::quantity::{Interval, Written, unit_key};
 
 pub(crate) use prepared::{Medicine, Prepared};
-pub(crate) use read::read;
 
 /// A fact's place in the dictionary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -132,20 +130,20 @@ impl Fact {
 
 /// A unit of a closed list: value x factor + plus is the value in the canonical unit.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Unit {
-    name: String,
-    factor: Decimal,
-    plus: Decimal,
-    keys: Vec<String>,
+pub(crate) struct Unit {
+    pub(crate) name: String,
+    pub(crate) factor: Decimal,
+    pub(crate) plus: Decimal,
+    pub(crate) keys: Vec<String>,
 }
 
 /// The units of one kind of quantity; the canonical one comes first.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Units {
-    name: String,
+    pub(crate) name: String,
     /// Whether a number alone is read in the canonical unit.
-    bare: bool,
-    units: Vec<Unit>,
+    pub(crate) bare: bool,
+    pub(crate) units: Vec<Unit>,
 }
 
 /// A quantity in its canonical unit.
@@ -293,20 +291,20 @@ pub(crate) enum Named {
 /// Every fact, unit, medicine and class, by name and by number.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Dictionary {
-    units: Vec<Units>,
+    pub(crate) units: Vec<Units>,
     /// Sorted by id.
     #[allow(
         clippy::vec_box,
         reason = "a fact is large: sorting and growing would copy it, which a cold start feels"
     )]
-    facts: Vec<Box<Fact>>,
+    pub(crate) facts: Vec<Box<Fact>>,
     #[serde(skip)]
     classes: Vec<Class>,
     #[serde(skip)]
     medicines: Vec<Medicine<'static>>,
-    panels: Vec<Panel>,
+    pub(crate) panels: Vec<Panel>,
     /// Every name of a fact, sorted.
-    fact_names: Vec<((Section, String), FactId)>,
+    pub(crate) fact_names: Vec<((Section, String), FactId)>,
     /// Every name of a medicine or class: see [`Prepared`].
     #[serde(skip)]
     medicine_names: &'static str,

@@ -9,7 +9,8 @@ use std::sync::OnceLock;
 use crate::date::Period;
 use crate::decode::{self, fields, record};
 use crate::diagnostic::{Code, Collector, Diagnostics};
-use crate::dictionary::{self, Dictionary};
+use crate::dictionary::Dictionary;
+use crate::dictionary::prepared::Rules;
 use crate::text::{self, Node, Span};
 
 pub(crate) use expression::{
@@ -89,23 +90,19 @@ impl Library {
     ///
     /// They are checked when the crate is tested; labels are read when they are first asked for.
     pub fn builtin() -> Self {
-        let (hash, files) = prepared();
-        let mut library = Self::empty(hash.to_owned());
-        for (name, bytes) in files {
+        let (mut library, files) = Self::prepared();
+        let (labels, others): (Vec<_>, Vec<_>) = files
+            .into_iter()
+            .partition(|(name, _)| label_key(name).is_some());
+        for (name, bytes) in labels {
             if let Some(key) = label_key(name) {
                 let document = OnceLock::new();
                 let prepared = Some(bytes);
                 library.labels.insert(key, LabelSlot { prepared, document });
             }
         }
-        if let Some(dictionary) = packed(DICTIONARY) {
-            library.dictionary = dictionary;
-        }
-        library.take_medicines();
-        let later = |name: &str| label_key(name).is_none() && !name.starts_with("dictionary/");
-        let trees = trees(later);
         // What the crate ships has been checked by its tests, so that nothing is left to report here.
-        let _checked_by_tests = library.read_trees(&trees);
+        let _checked_by_tests = library.read_trees(others);
         library
     }
 
@@ -114,26 +111,32 @@ impl Library {
     /// # Errors
     /// Every problem of every file.
     pub fn check_builtin() -> Result<(), Diagnostics> {
-        Self::empty(prepared().0.to_owned()).read_trees(&trees(|_| true))
+        let (mut library, files) = Self::prepared();
+        library.read_trees(files)
     }
 
-    fn take_medicines(&mut self) {
-        if let Some(table) = packed(MEDICINES) {
-            self.dictionary.set_medicines(table);
+    /// A library with the dictionary alone, and what is to be read: each file's name and packed tree.
+    fn prepared() -> (Self, Vec<(&'static str, &'static [u8])>) {
+        let rules: Rules<'static> = postcard::from_bytes(PREPARED).unwrap_or_default();
+        let mut library = Self::empty(rules.hash.to_owned(), rules.dictionary);
+        if let Ok(table) = postcard::from_bytes(rules.medicines) {
+            library.dictionary.set_medicines(table);
         }
+        (library, rules.files)
     }
 
-    fn read_trees(&mut self, parsed: &[(&str, Node<'static>)]) -> Result<(), Diagnostics> {
-        let files: Vec<_> = parsed
-            .iter()
-            .map(|(name, tree)| (*name, "", tree))
+    fn read_trees(&mut self, files: Vec<(&str, &'static [u8])>) -> Result<(), Diagnostics> {
+        let trees: Vec<(&str, Node<'static>)> = files
+            .into_iter()
+            .filter_map(|(name, bytes)| Some((name, postcard::from_bytes(bytes).ok()?)))
             .collect();
+        let files: Vec<_> = trees.iter().map(|(name, tree)| (*name, "", tree)).collect();
         self.read_parts(&files)
     }
 
-    fn empty(hash: String) -> Self {
+    fn empty(hash: String, dictionary: Dictionary) -> Self {
         Self {
-            dictionary: Dictionary::default(),
+            dictionary,
             policy: Policy::default(),
             hazards: BTreeMap::new(),
             labels: BTreeMap::new(),
@@ -195,23 +198,16 @@ impl Library {
             }
         };
         let is_dictionary = |t: &Node<'_>| ["units", "facts"].iter().any(|k| t.get(k).is_some());
-        let mut dictionary: Vec<(Collector<'_>, &Node<'_>)> = files
-            .iter()
-            .filter(|(_, _, t)| is_dictionary(t))
-            .map(|(n, s, t)| (Collector::new(n, s), *t))
-            .collect();
-        if self.dictionary.len() == 0 {
-            self.dictionary = dictionary::read(&mut dictionary);
-            self.take_medicines();
-        } else if let Some((out, tree)) = dictionary.first_mut() {
+        if let Some((name, source, tree)) = files.iter().find(|(_, _, t)| is_dictionary(t)) {
+            let mut out = Collector::new(name, source);
             out.error(
                 Code::WrongShape,
                 tree.span,
                 "the dictionary cannot be changed by rules of one's own",
                 None,
             );
+            keep(out);
         }
-        dictionary.into_iter().for_each(|(out, _)| keep(out));
         for (name, source, tree) in files.iter().filter(|(_, _, t)| !is_dictionary(t)) {
             let mut out = Collector::new(name, source);
             if tree.get("validity").is_some() || tree.get("lead_times").is_some() {
@@ -475,32 +471,6 @@ fn period(node: &Node<'_>, form: &str, out: &mut Collector<'_>) -> Option<Period
         out.error(Code::BadPeriod, node.span, "not a period", help);
     }
     found
-}
-
-/// The trees of some of the built-in files.
-fn trees(wanted: impl Fn(&str) -> bool) -> Vec<(&'static str, Node<'static>)> {
-    let files = prepared().1.into_iter();
-    let files = files.filter(|(name, _)| ![MEDICINES, DICTIONARY].contains(name) && wanted(name));
-    files
-        .filter_map(|(name, bytes)| Some((name, postcard::from_bytes(bytes).ok()?)))
-        .collect()
-}
-
-/// The file that is prepared as a table, not as a tree.
-const MEDICINES: &str = "dictionary/medicines.yaml";
-
-/// The dictionary as the build has read and checked it, beside its trees.
-const DICTIONARY: &str = "dictionary";
-
-/// What the build has prepared under a name.
-fn packed<T: serde::Deserialize<'static>>(wanted: &str) -> Option<T> {
-    let (_, bytes) = prepared().1.into_iter().find(|(name, _)| *name == wanted)?;
-    postcard::from_bytes(bytes).ok()
-}
-
-/// The hash of the built-in rules, and each file's name and prepared form.
-fn prepared() -> (&'static str, Vec<(&'static str, &'static [u8])>) {
-    postcard::from_bytes(PREPARED).unwrap_or_default()
 }
 
 /// `labels/us/upadacitinib.yaml` to its jurisdiction and drug.

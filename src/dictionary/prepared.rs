@@ -1,6 +1,22 @@
-//! The medicines as the build prepares them: thousands of names that no start should read from a tree.
+//! The rules as the build prepares them; the medicines as a table: thousands of names that no start should read from a tree.
 
 use serde::{Deserialize, Serialize};
+
+use super::Dictionary;
+
+/// The rules that come with the crate.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Rules<'a> {
+    /// Of their canonical form.
+    pub(crate) hash: &'a str,
+    /// Without its medicines.
+    pub(crate) dictionary: Dictionary,
+    /// [`Prepared`], packed.
+    pub(crate) medicines: &'a [u8],
+    /// Every other file: its name and its tree, packed.
+    #[serde(borrow)]
+    pub(crate) files: Vec<(&'a str, &'a [u8])>,
+}
 
 /// Classes, medicines and names; numbers are places in these lists.
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,12 +1,12 @@
-//! From the dictionary files to the dictionary: names become numbers.
+//! From the dictionary files to the dictionary: names become numbers. Only the build reads them.
 
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::{Dictionary, Fact, FactId, Kind, Measured, Panel, Section, Unit, Units};
 use crate::decode::{self, did_you_mean, items, normal, record, shown};
 use crate::diagnostic::{Code, Collector};
+use crate::dictionary::{Dictionary, Fact, FactId, Kind, Measured, Panel, Section, Unit, Units};
 use crate::quantity::{Interval, unit_key};
 use crate::text::{Node, Span};
 
@@ -367,11 +367,8 @@ impl Draft {
 
     fn finish(mut self, out: &mut Collector<'_>) -> Dictionary {
         self.facts.sort_by(|a, b| a.fact.id.cmp(&b.fact.id));
-        let mut dictionary = Dictionary {
-            units: self.units,
-            facts: Vec::with_capacity(self.facts.len()),
-            ..Dictionary::default()
-        };
+        let mut dictionary = Dictionary::default();
+        dictionary.units = self.units;
         let mut names = BTreeMap::new();
         let mut wants = Vec::with_capacity(self.facts.len());
         for draft in self.facts {
