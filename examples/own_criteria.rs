@@ -9,7 +9,7 @@ use jakscreen::{Library, Profile, Source};
 const OURS: &str = r#"
 document:
   id: local/chest-imaging
-  kind: guidance
+  issuer: Example Hospital
   title: Chest imaging before immunosuppression (house rule of an invented hospital)
   jurisdictions: [us, eu]
   revision: 2026-11

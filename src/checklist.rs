@@ -51,6 +51,21 @@ pub struct LibraryUsed {
     pub hash: String,
     /// Rule files of one's own that were laid over the built-in ones.
     pub local: Vec<String>,
+    /// Windows and lead times that they set.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub policy_changes: Vec<PolicyChanged>,
+}
+
+/// A window or lead time that local rules set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PolicyChanged {
+    /// As `validity.blood_count`.
+    pub name: String,
+    /// In the built-in rules.
+    pub from: String,
+    /// In the local rules.
+    pub to: String,
 }
 
 /// Whom a screening is about.
@@ -153,8 +168,14 @@ pub struct DocumentUsed {
     pub id: String,
     /// Its title.
     pub title: String,
+    /// Of guidance: who publishes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// Its jurisdictions.
     pub jurisdictions: Vec<String>,
+    /// From rules of one's own, laid over the built-in ones.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub local: bool,
     /// Its revision.
     pub revision: String,
     /// Where it is published.
@@ -175,6 +196,9 @@ pub struct SourceRef {
     pub section: String,
     /// How the wording was checked.
     pub seen: Seen,
+    /// From rules of one's own.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub local: bool,
 }
 
 /// Whether the patient is one the label's indication means.
@@ -260,9 +284,24 @@ pub struct Finding {
     /// Of a restricted finding: the documented reason why there is no suitable alternative.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alternative: Option<String>,
+    /// Set aside by local rules: shown with its outcome, and not counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suppressed: Option<Suppressed>,
     /// How it was decided.
     #[serde(skip)]
     pub trace: Option<Trace>,
+}
+
+/// How local rules set a criterion aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Suppressed {
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    pub by: String,
+    /// The last day, as `2027-03-31`.
+    pub until: String,
 }
 
 /// Whether a test has a usable result.
@@ -291,6 +330,21 @@ pub enum TestStatus {
 }
 
 impl TestStatus {
+    /// The status as files write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Missing => "missing",
+            Self::OutOfDate => "out_of_date",
+            Self::Pending => "pending",
+            Self::Indeterminate => "indeterminate",
+            Self::Conflicting => "conflicting",
+            Self::Imprecise => "imprecise",
+            Self::NotDone => "not_done",
+            Self::Declined => "declined",
+        }
+    }
+
     /// The status in words.
     pub fn words(self) -> &'static str {
         match self {
@@ -424,6 +478,6 @@ impl Screening {
 impl Finding {
     /// Whether it counts towards the conclusion when it is met.
     pub fn counts(&self) -> bool {
-        self.level != Level::Advice && self.followed != Some(true)
+        self.level != Level::Advice && self.followed != Some(true) && self.suppressed.is_none()
     }
 }

@@ -2,6 +2,8 @@
 
 mod check;
 mod draw;
+mod files;
+mod rules;
 mod schema;
 
 use std::io::{self, Write as _};
@@ -24,6 +26,8 @@ struct Arguments {
 enum Command {
     /// Screen patients and print the checklist
     Check(check::Check),
+    /// Read, test and compare the rules
+    Rules(rules::Rules),
     /// Print a JSON Schema
     Schema(schema::Schema),
 }
@@ -50,6 +54,7 @@ pub(crate) fn run() -> ExitCode {
     };
     let status = match arguments.command {
         Command::Check(check) => check.run(),
+        Command::Rules(rules) => rules.run(),
         Command::Schema(schema) => schema.run(),
     };
     match status {

@@ -131,6 +131,18 @@ impl Period {
         }
     }
 
+    /// A day more.
+    pub(crate) fn longer(self) -> Self {
+        let days = self.days + 1;
+        Self { days, ..self }
+    }
+
+    /// A day less; none of a month or year, whose days the calendar counts.
+    pub(crate) fn shorter(self) -> Option<Self> {
+        let days = self.days.checked_sub(1)?;
+        Some(Self { days, ..self })
+    }
+
     /// The day this long before a day.
     pub(crate) fn before(self, day: NaiveDate) -> NaiveDate {
         let day = day

@@ -324,6 +324,11 @@ impl<'s> Collector<'s> {
         start..end
     }
 
+    /// The line of a place, from 1.
+    pub(crate) fn line(&self, span: Span) -> usize {
+        self.place(self.clamp(span).start).0
+    }
+
     fn place(&self, byte: usize) -> (usize, usize) {
         let before = self.source.get(..byte).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
@@ -375,10 +380,13 @@ impl Diagnostics {
         }
     }
 
-    /// Puts the problems of several files together.
-    pub(crate) fn join(parts: Vec<Self>) -> Self {
-        Self {
-            list: parts.into_iter().flat_map(|p| p.list).collect(),
+    /// Puts the problems of several files together; none is no error.
+    pub(crate) fn join(parts: Vec<Self>) -> Result<(), Self> {
+        let list: Vec<Diagnostic> = parts.into_iter().flat_map(|p| p.list).collect();
+        if list.is_empty() {
+            Ok(())
+        } else {
+            Err(Self { list })
         }
     }
 }

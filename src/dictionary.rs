@@ -1,7 +1,10 @@
 //! The dictionary: every fact a criterion can ask about, every medicine and class, with their names and units.
 
+pub(crate) mod medicines;
 pub(crate) mod prepared;
+pub(crate) mod read;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
@@ -11,7 +14,7 @@ use crate::decode::normal;
 use crate::diagnostic::Code;
 use crate::quantity::{Interval, Written, unit_key};
 
-pub(crate) use prepared::{Medicine, Prepared};
+pub(crate) use prepared::{Class, Medicine, Prepared};
 
 /// A fact's place in the dictionary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -215,21 +218,8 @@ impl Units {
     }
 }
 
-/// A class of medicines.
-#[derive(Debug, Clone)]
-pub(crate) struct Class {
-    pub(crate) id: &'static str,
-    pub(crate) name: &'static str,
-    /// How its membership was checked.
-    pub(crate) seen: Seen,
-    /// A class of local use (creams); the others speak of systemic use.
-    pub(crate) local: bool,
-    /// All classes this one contains, itself included.
-    includes: &'static [u8],
-}
-
 /// How the wording of a statement was checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Seen {
@@ -253,13 +243,6 @@ impl Seen {
         ("superseded", Self::Superseded),
         ("unverified", Self::Unverified),
     ];
-
-    fn of(word: &str) -> Option<Self> {
-        Self::WORDS
-            .iter()
-            .find(|(w, _)| *w == word)
-            .map(|(_, seen)| *seen)
-    }
 
     /// What a reader should know of it.
     pub fn words(self) -> &'static str {
@@ -299,7 +282,7 @@ pub(crate) struct Dictionary {
     )]
     pub(crate) facts: Vec<Box<Fact>>,
     #[serde(skip)]
-    classes: Vec<Class>,
+    classes: Vec<Class<'static>>,
     #[serde(skip)]
     medicines: Vec<Medicine<'static>>,
     pub(crate) panels: Vec<Panel>,
@@ -307,7 +290,7 @@ pub(crate) struct Dictionary {
     pub(crate) fact_names: Vec<((Section, String), FactId)>,
     /// Every name of a medicine or class: see [`Prepared`].
     #[serde(skip)]
-    medicine_names: &'static str,
+    medicine_names: Cow<'static, str>,
 }
 
 impl Dictionary {
@@ -327,7 +310,7 @@ impl Dictionary {
         &self.facts[usize::from(id.0)]
     }
 
-    pub(crate) fn class(&self, id: ClassId) -> &Class {
+    pub(crate) fn class(&self, id: ClassId) -> &Class<'static> {
         #[allow(
             clippy::indexing_slicing,
             reason = "ids are made by this dictionary only"
@@ -386,7 +369,7 @@ impl Dictionary {
     /// A medicine or class by any of its names.
     pub(crate) fn find_medicine(&self, name: &str) -> Option<Named> {
         let name = normal(name);
-        let mut lines = self.medicine_names;
+        let mut lines = self.medicine_names.as_ref();
         // Halve the text, at a line end, until one line is left.
         while !lines.is_empty() {
             let middle = lines.len() / 2;
@@ -414,16 +397,9 @@ impl Dictionary {
             .map(|(name, _)| name)
     }
 
-    /// Takes the table of medicines that the build has made and checked.
+    /// Takes the table of medicines.
     pub(crate) fn set_medicines(&mut self, prepared: Prepared<'static>) {
-        let classes = prepared.classes.into_iter().map(|c| Class {
-            id: c.id,
-            name: c.name,
-            seen: Seen::of(c.seen).unwrap_or(Seen::Unverified),
-            local: c.local,
-            includes: c.includes,
-        });
-        self.classes = classes.collect();
+        self.classes = prepared.classes;
         self.medicines = prepared.medicines;
         self.medicine_names = prepared.names;
     }
@@ -444,6 +420,24 @@ impl Dictionary {
     pub(crate) fn containing(&self, class: ClassId) -> impl Iterator<Item = ClassId> {
         let ids = (0..self.classes.len()).filter_map(|i| u8::try_from(i).ok().map(ClassId));
         ids.filter(move |outer| self.contains(*outer, class))
+    }
+
+    /// The class after a class, by name; the first after the last.
+    pub(crate) fn class_after(&self, class: ClassId) -> Option<ClassId> {
+        let next = (usize::from(class.0) + 1) % self.classes.len().max(1);
+        u8::try_from(next).ok().map(ClassId)
+    }
+
+    /// The medicine after a medicine, by name; the first after the last.
+    pub(crate) fn medicine_after(&self, medicine: MedicineId) -> Option<MedicineId> {
+        let next = (usize::from(medicine.0) + 1) % self.medicines.len().max(1);
+        u16::try_from(next).ok().map(MedicineId)
+    }
+
+    /// The classes that a class contains, without itself.
+    pub(crate) fn inside(&self, class: ClassId) -> impl Iterator<Item = ClassId> {
+        let includes = self.class(class).includes.iter();
+        includes.map(|c| ClassId(*c)).filter(move |c| *c != class)
     }
 
     pub(crate) fn find_class(&self, name: &str) -> Option<ClassId> {

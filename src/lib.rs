@@ -43,13 +43,14 @@ mod outcome;
 mod profile;
 mod quantity;
 pub mod render;
+pub mod rules;
 mod screen;
 mod text;
 
 pub use checklist::{
     Advice, Checklist, Conclusion, DocumentUsed, Dose, Eligibility, Engine, Finding,
     FindingOutcome, LibraryUsed, MonitoringItem, NotEvaluatedItem, Notice, Patient, Planned,
-    Question, SCHEMA, Screening, SourceRef, TestItem, TestStatus,
+    PolicyChanged, Question, SCHEMA, Screening, SourceRef, Suppressed, TestItem, TestStatus,
 };
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 pub use dictionary::Seen;

@@ -2,6 +2,7 @@
 
 mod expression;
 mod label;
+mod local;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -9,15 +10,17 @@ use std::sync::OnceLock;
 use crate::date::Period;
 use crate::decode::{self, fields, record};
 use crate::diagnostic::{Code, Collector, Diagnostics};
-use crate::dictionary::Dictionary;
-use crate::dictionary::prepared::Rules;
+use crate::dictionary::prepared::{File, Rules};
+use crate::dictionary::read::is_part;
+use crate::dictionary::{self, Dictionary};
 use crate::text::{self, Node, Span};
 
 pub(crate) use expression::{
     Exception, Expr, Leaf, NamedTest, RangeText, Taking, Test, Time, Treated,
 };
-pub(crate) use label::{BeforeStarting, Citation, Criterion, Document, Kind};
+pub(crate) use label::{BeforeStarting, Citation, Criterion, Document, Entry, Kind};
 pub use label::{Level, Strength};
+pub(crate) use local::{PolicyChange, Suppression};
 
 /// The prepared rules: the hash of their canonical form, and one tree for each file.
 static PREPARED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin"));
@@ -49,6 +52,27 @@ impl Policy {
     pub(crate) fn lead_time(&self, name: &str) -> Option<Period> {
         self.lead_times.get(name).copied()
     }
+
+    /// What another policy sets otherwise.
+    fn changes(&self, other: &Self) -> Vec<PolicyChange> {
+        let all = |policy: &Self| -> BTreeMap<String, String> {
+            let never = || "never".to_owned();
+            let show = |p: &Option<Period>| p.map_or_else(never, |p| p.to_string());
+            let validity = policy.validity.iter();
+            let validity = validity.map(|(name, p)| (format!("validity.{name}"), show(p)));
+            let lead_times = policy.lead_times.iter();
+            let lead_times =
+                lead_times.map(|(name, p)| (format!("lead_times.{name}"), p.to_string()));
+            validity.chain(lead_times).collect()
+        };
+        let before = all(self);
+        let changes = all(other).into_iter().filter_map(|(name, to)| {
+            let from = before.get(&name).map_or("not set", String::as_str);
+            let from = from.to_owned();
+            (from != to).then_some(PolicyChange { name, from, to })
+        });
+        changes.collect()
+    }
 }
 
 /// Dictionary, hazards, policy, labels and guidance.
@@ -62,18 +86,65 @@ pub struct Library {
     dictionary: Dictionary,
     policy: Policy,
     hazards: BTreeMap<String, Hazard>,
-    labels: BTreeMap<(String, String), LabelSlot>,
-    guidance: Vec<Document>,
+    /// By jurisdiction and drug.
+    labels: BTreeMap<(String, String), Slot>,
+    /// By id.
+    guidance: BTreeMap<String, Slot>,
     /// Files of one's own, laid over the built-in library.
     pub(crate) local: Vec<String>,
+    suppressions: Vec<Suppression>,
+    policy_changes: Vec<PolicyChange>,
     hash: String,
 }
 
-/// A label of the built-in library is read when it is first asked for.
+/// A document of the built-in library is read when it is first asked for.
 #[derive(Debug, Clone)]
-struct LabelSlot {
+struct Slot {
+    /// The file it stands in.
+    name: String,
+    jurisdictions: Vec<String>,
+    drugs: Vec<String>,
     prepared: Option<&'static [u8]>,
     document: OnceLock<Document>,
+}
+
+impl Slot {
+    fn prepared(file: &File<'static>) -> Option<Self> {
+        let (jurisdictions, drugs) = file.speaks_of.clone()?;
+        let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+        Some(Self {
+            name: file.name.to_owned(),
+            jurisdictions: owned(jurisdictions),
+            drugs: owned(drugs),
+            prepared: Some(file.tree),
+            document: OnceLock::new(),
+        })
+    }
+
+    fn read(name: &str, document: Document) -> Self {
+        Self {
+            name: name.to_owned(),
+            jurisdictions: document.jurisdictions.clone(),
+            drugs: document.drugs.clone(),
+            prepared: None,
+            document: OnceLock::from(document),
+        }
+    }
+
+    fn document(&self, library: &Library) -> Option<&Document> {
+        if let Some(document) = self.document.get() {
+            return Some(document);
+        }
+        let tree: Node<'static> = postcard::from_bytes(self.prepared?).ok()?;
+        let mut out = Collector::new(&self.name, "");
+        let document = label::read(library, &tree, &mut out)?;
+        Some(self.document.get_or_init(|| document))
+    }
+
+    fn speaks_of(&self, jurisdiction: &str, drug: &str) -> bool {
+        self.jurisdictions.iter().any(|j| j == jurisdiction)
+            && (self.drugs.is_empty() || self.drugs.iter().any(|d| d == drug))
+    }
 }
 
 /// A rule file as text: its name and what it holds.
@@ -88,50 +159,58 @@ pub struct Source<'t> {
 impl Library {
     /// The rules that come with the crate.
     ///
-    /// They are checked when the crate is tested; labels are read when they are first asked for.
+    /// They are checked when the crate is tested; documents are read when they are first asked for.
     pub fn builtin() -> Self {
-        let (mut library, files) = Self::prepared();
-        let (labels, others): (Vec<_>, Vec<_>) = files
-            .into_iter()
-            .partition(|(name, _)| label_key(name).is_some());
-        for (name, bytes) in labels {
-            if let Some(key) = label_key(name) {
-                let document = OnceLock::new();
-                let prepared = Some(bytes);
-                library.labels.insert(key, LabelSlot { prepared, document });
-            }
-        }
-        // What the crate ships has been checked by its tests, so that nothing is left to report here.
-        let _checked_by_tests = library.read_trees(others);
-        library
-    }
-
-    /// Everything that is wrong with the rules that come with the crate; tests hold that it is nothing.
-    ///
-    /// # Errors
-    /// Every problem of every file.
-    pub fn check_builtin() -> Result<(), Diagnostics> {
-        let (mut library, files) = Self::prepared();
-        library.read_trees(files)
-    }
-
-    /// A library with the dictionary alone, and what is to be read: each file's name and packed tree.
-    fn prepared() -> (Self, Vec<(&'static str, &'static [u8])>) {
         let rules: Rules<'static> = postcard::from_bytes(PREPARED).unwrap_or_default();
         let mut library = Self::empty(rules.hash.to_owned(), rules.dictionary);
         if let Ok(table) = postcard::from_bytes(rules.medicines) {
             library.dictionary.set_medicines(table);
         }
-        (library, rules.files)
+        let mut others = Vec::new();
+        for file in rules.files {
+            match (label_key(file.name), Slot::prepared(&file)) {
+                (Some(key), Some(slot)) => drop(library.labels.insert(key, slot)),
+                (None, Some(slot)) => {
+                    let id = file.name.strip_suffix(".yaml").unwrap_or(file.name);
+                    library.guidance.insert(id.to_owned(), slot);
+                }
+                (_, None) => others.push((file.name, postcard::from_bytes::<Node<'_>>(file.tree))),
+            }
+        }
+        let others: Vec<_> = others
+            .iter()
+            .filter_map(|(name, tree)| Some((*name, "", tree.as_ref().ok()?)))
+            .collect();
+        // What the crate ships has been checked by its tests, so that nothing is left to report here.
+        let _checked_by_tests = library.read_parts(&others);
+        library
     }
 
-    fn read_trees(&mut self, files: Vec<(&str, &'static [u8])>) -> Result<(), Diagnostics> {
-        let trees: Vec<(&str, Node<'static>)> = files
-            .into_iter()
-            .filter_map(|(name, bytes)| Some((name, postcard::from_bytes(bytes).ok()?)))
+    /// Reads a whole library: dictionary, hazards, policy, labels and guidance.
+    ///
+    /// # Errors
+    /// Every problem of every file; of the dictionary's files first, since nothing can be read without it.
+    pub fn read(files: &[Source<'_>]) -> Result<Self, Diagnostics> {
+        let files = Parsed::read(files)?;
+        let mut of_dictionary: Vec<_> = files
+            .iter()
+            .filter(|f| is_part(&f.tree) && f.tree.get("codes").is_none())
+            .map(|f| (Collector::new(f.name, f.text), &f.tree))
             .collect();
-        let files: Vec<_> = trees.iter().map(|(name, tree)| (*name, "", tree)).collect();
-        self.read_parts(&files)
+        let (dictionary, medicines) = dictionary::read::read(&mut of_dictionary);
+        let problems = of_dictionary.into_iter().map(|(out, _)| out.finish());
+        Diagnostics::join(problems.filter_map(Result::err).collect())?;
+        let canonical = Parsed::canonical(&files);
+        let mut library = Self::empty(text::hash(&canonical), dictionary);
+        library.dictionary.set_medicines(medicines);
+        let others: Vec<_> = files.iter().filter(|f| !is_part(&f.tree)).collect();
+        library.read_parts(
+            &others
+                .iter()
+                .map(|f| (f.name, f.text, &f.tree))
+                .collect::<Vec<_>>(),
+        )?;
+        Ok(library)
     }
 
     fn empty(hash: String, dictionary: Dictionary) -> Self {
@@ -140,56 +219,37 @@ impl Library {
             policy: Policy::default(),
             hazards: BTreeMap::new(),
             labels: BTreeMap::new(),
-            guidance: Vec::new(),
+            guidance: BTreeMap::new(),
             local: Vec::new(),
+            suppressions: Vec::new(),
+            policy_changes: Vec::new(),
             hash,
         }
     }
 
-    /// Lays rule files of one's own over this library: labels and guidance are added (a label replaces the one of the same
-    /// drug and jurisdiction), windows and lead times of a `policy.yaml` replace single ones. Reports name the files.
+    /// Lays rule files of one's own over this library: documents are added, windows and lead times of a policy replace single
+    /// ones, and a list of `suppress` sets criteria aside, each with a reason, a name and a last day. Reports say all of it.
     ///
     /// # Errors
-    /// Every problem of every file.
+    /// Every problem of every file. A document of this library cannot be replaced.
     pub fn with_rules(mut self, files: &[Source<'_>]) -> Result<Self, Diagnostics> {
-        let mut problems = Vec::new();
-        let mut parsed = Vec::new();
-        let mut canonical = self.hash.clone();
-        let mut files = files.to_vec();
-        files.sort_by_key(|f| f.name);
-        for file in &files {
+        let files = Parsed::read(files)?;
+        if let Some(file) = files.iter().find(|f| is_part(&f.tree)) {
             let mut out = Collector::new(file.name, file.text);
-            let (tree, fault) = text::read(file.text);
-            if let Some(fault) = &fault {
-                out.fault(fault);
-            } else if tree.is_none() {
-                out.error(Code::EmptyFile, Span::default(), "the file is empty", None);
-            }
-            if let Err(e) = out.finish() {
-                problems.push(e);
-            }
-            if let Some(tree) = tree {
-                canonical += &tree.canonical();
-                parsed.push((file.name, file.text, tree));
-            }
+            let message = "the dictionary cannot be changed by rules of one's own";
+            out.error(Code::WrongShape, file.tree.span, message, None);
+            out.finish()?;
         }
-        if let Err(e) = self.read_parts(
-            &parsed
-                .iter()
-                .map(|(n, s, t)| (*n, *s, t))
-                .collect::<Vec<_>>(),
-        ) {
-            problems.push(e);
-        }
-        if !problems.is_empty() {
-            return Err(Diagnostics::join(problems));
-        }
+        let parts: Vec<_> = files.iter().map(|f| (f.name, f.text, &f.tree)).collect();
         self.local.extend(files.iter().map(|f| f.name.to_owned()));
-        self.hash = text::hash(&canonical);
+        let before = self.policy.clone();
+        self.read_parts(&parts)?;
+        self.policy_changes.extend(before.changes(&self.policy));
+        self.hash = text::hash(&(self.hash + &Parsed::canonical(&files)));
         Ok(self)
     }
 
-    /// Reads files by what they hold: dictionary first, then policy and hazards, then documents.
+    /// Reads files by what they hold: policy and hazards first, then documents.
     fn read_parts(&mut self, files: &[(&str, &str, &Node<'_>)]) -> Result<(), Diagnostics> {
         let mut problems = Vec::new();
         let mut keep = |out: Collector<'_>| {
@@ -197,74 +257,62 @@ impl Library {
                 problems.push(e);
             }
         };
-        let is_dictionary = |t: &Node<'_>| ["units", "facts"].iter().any(|k| t.get(k).is_some());
-        if let Some((name, source, tree)) = files.iter().find(|(_, _, t)| is_dictionary(t)) {
-            let mut out = Collector::new(name, source);
-            out.error(
-                Code::WrongShape,
-                tree.span,
-                "the dictionary cannot be changed by rules of one's own",
-                None,
-            );
-            keep(out);
-        }
-        for (name, source, tree) in files.iter().filter(|(_, _, t)| !is_dictionary(t)) {
+        for (name, source, tree) in files {
             let mut out = Collector::new(name, source);
             if tree.get("validity").is_some() || tree.get("lead_times").is_some() {
                 self.read_policy(tree, &mut out);
             } else if tree.get("hazards").is_some() {
                 self.read_hazards(tree, &mut out);
+            } else if tree.get("document").is_none() && tree.get("suppress").is_none() {
+                let help = "a rule file starts with `document:` or `suppress:`, a policy with `validity:` or `lead_times:`";
+                out.error(
+                    Code::WrongShape,
+                    tree.span,
+                    "not a rule file",
+                    help.to_owned(),
+                );
             }
             keep(out);
         }
         let mut here = std::collections::BTreeSet::new();
         for (name, source, tree) in files.iter().filter(|(_, _, t)| t.get("document").is_some()) {
             let mut out = Collector::new(name, source);
-            if let Some(document) = label::read(self, tree, &mut out) {
-                if document.kind == Kind::Label {
+            if let Some(mut document) = label::read(self, tree, &mut out) {
+                document.local = !self.local.is_empty();
+                let slot = Slot::read(name, document.clone());
+                if !here.insert(document.id.clone()) {
+                    let message = format!("another file here is the document `{}`", document.id);
+                    out.error(
+                        Code::DuplicateId,
+                        tree.span,
+                        message,
+                        "keep one of the files".to_owned(),
+                    );
+                }
+                let place = tree.get("document").map_or(tree.span, |n| n.span);
+                let replaced = if document.kind == Kind::Label {
                     let key = (
                         document.jurisdictions.first().cloned().unwrap_or_default(),
                         document.drugs.first().cloned().unwrap_or_default(),
                     );
-                    if !here.insert(key.clone()) {
-                        let help = "keep one of the files".to_owned();
-                        let message =
-                            "another file here is a label of the same drug and jurisdiction";
-                        out.error(Code::DuplicateId, tree.span, message, help);
-                    }
-                    let document = OnceLock::from(document);
-                    let prepared = None;
-                    self.labels.insert(key, LabelSlot { prepared, document });
+                    self.labels.insert(key, slot)
                 } else {
-                    self.guidance.push(document);
-                    self.guidance.sort_by(|a, b| a.id.cmp(&b.id));
+                    self.guidance.insert(document.id, slot)
+                };
+                if let Some(old) = replaced {
+                    let message = format!("{} is there already", old.name);
+                    let help = "add criteria in a document with an `issuer`, and set single ones aside with `suppress`";
+                    out.error(Code::DuplicateId, place, message, help.to_owned());
                 }
             }
             keep(out);
         }
-        for (name, source, tree) in files {
-            let known = [
-                "units",
-                "facts",
-                "medicines",
-                "validity",
-                "lead_times",
-                "hazards",
-                "document",
-                "codes",
-            ];
-            if !known.iter().any(|k| tree.get(k).is_some()) {
-                let mut out = Collector::new(name, source);
-                let help = Some("a rule file starts with `document:`, a policy with `validity:` or `lead_times:`".to_owned());
-                out.error(Code::WrongShape, tree.span, "not a rule file", help);
-                keep(out);
-            }
+        for (name, source, tree) in files.iter().filter(|(_, _, t)| t.get("suppress").is_some()) {
+            let mut out = Collector::new(name, source);
+            self.read_suppressions(tree, &mut out);
+            keep(out);
         }
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(Diagnostics::join(problems))
-        }
+        Diagnostics::join(problems)
     }
 
     fn read_policy(&mut self, tree: &Node<'_>, out: &mut Collector<'_>) {
@@ -283,9 +331,8 @@ impl Library {
             } else if field.value.text() == Some("never") {
                 self.policy.validity.insert(field.key.to_owned(), None);
             } else if let Some(period) = period(field.value, "`90 days` or `never`", out) {
-                self.policy
-                    .validity
-                    .insert(field.key.to_owned(), Some(period));
+                let validity = &mut self.policy.validity;
+                validity.insert(field.key.to_owned(), Some(period));
             }
         }
         let first = self.policy.lead_times.is_empty();
@@ -392,16 +439,8 @@ impl Library {
 
     /// The label of a drug in a jurisdiction.
     pub(crate) fn label(&self, jurisdiction: &str, drug: &str) -> Option<&Document> {
-        let slot = self
-            .labels
-            .get(&(jurisdiction.to_owned(), drug.to_owned()))?;
-        if let Some(document) = slot.document.get() {
-            return Some(document);
-        }
-        let tree: Node<'static> = postcard::from_bytes(slot.prepared?).ok()?;
-        let mut out = Collector::new(&format!("labels/{jurisdiction}/{drug}.yaml"), "");
-        let document = label::read(self, &tree, &mut out)?;
-        Some(slot.document.get_or_init(|| document))
+        let key = (jurisdiction.to_owned(), drug.to_owned());
+        self.labels.get(&key)?.document(self)
     }
 
     /// The guidance that speaks of a drug in a jurisdiction.
@@ -410,11 +449,17 @@ impl Library {
         jurisdiction: &str,
         drug: &str,
     ) -> impl Iterator<Item = &Document> {
-        let speaks = move |d: &&Document| {
-            d.jurisdictions.iter().any(|j| j == jurisdiction)
-                && (d.drugs.is_empty() || d.drugs.iter().any(|x| x == drug))
-        };
-        self.guidance.iter().filter(speaks)
+        let speaking = self
+            .guidance
+            .values()
+            .filter(move |slot| slot.speaks_of(jurisdiction, drug));
+        speaking.filter_map(|slot| slot.document(self))
+    }
+
+    /// Every document: labels by jurisdiction and drug, then guidance by id.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = &Document> {
+        let slots = self.labels.values().chain(self.guidance.values());
+        slots.filter_map(|slot| slot.document(self))
     }
 
     /// The text of one kind of harm: its name, why it matters, and the same in plain words.
@@ -473,6 +518,40 @@ fn period(node: &Node<'_>, form: &str, out: &mut Collector<'_>) -> Option<Period
     found
 }
 
+/// A rule file with its tree.
+struct Parsed<'t> {
+    name: &'t str,
+    text: &'t str,
+    tree: Node<'static>,
+}
+
+impl<'t> Parsed<'t> {
+    /// Parses rule files, by name.
+    fn read(files: &[Source<'t>]) -> Result<Vec<Self>, Diagnostics> {
+        let mut problems = Vec::new();
+        let mut parsed = Vec::new();
+        let mut files = files.to_vec();
+        files.sort_by_key(|f| f.name);
+        for Source { name, text } in files {
+            let mut out = Collector::new(name, text);
+            let (tree, fault) = text::read(text);
+            if let Some(fault) = &fault {
+                out.fault(fault);
+            } else if tree.is_none() {
+                out.error(Code::EmptyFile, Span::default(), "the file is empty", None);
+            }
+            problems.extend(out.finish().err());
+            parsed.extend(tree.map(|tree| Self { name, text, tree }));
+        }
+        Diagnostics::join(problems)?;
+        Ok(parsed)
+    }
+
+    fn canonical(files: &[Self]) -> String {
+        files.iter().map(|f| f.tree.canonical()).collect()
+    }
+}
+
 /// `labels/us/upadacitinib.yaml` to its jurisdiction and drug.
 fn label_key(name: &str) -> Option<(String, String)> {
     let (jurisdiction, drug) = name
@@ -480,16 +559,4 @@ fn label_key(name: &str) -> Option<(String, String)> {
         .strip_suffix(".yaml")?
         .split_once('/')?;
     Some((jurisdiction.to_owned(), drug.to_owned()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Library;
-
-    #[test]
-    fn the_built_in_rules_have_no_problem() {
-        if let Err(problems) = Library::check_builtin() {
-            panic!("{problems}");
-        }
-    }
 }

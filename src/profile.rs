@@ -118,13 +118,24 @@ impl Profile {
                 Diagnostics::one(Code::EmptyFile, name, "the file is empty", None)
             }));
         };
-        let mut profile = Reader {
-            library,
-            dictionary: library.dictionary(),
-        }
-        .profile(&tree, change, &mut out);
+        let mut profile = Self::of_tree(library, &tree, change, &mut out);
         profile.warnings = out.finish()?;
         Ok(profile)
+    }
+
+    /// The profile that a tree holds; what is wrong with it is reported.
+    pub(crate) fn of_tree(
+        library: &Library,
+        tree: &Node<'_>,
+        change: &PlanChange,
+        out: &mut Collector<'_>,
+    ) -> Self {
+        let dictionary = library.dictionary();
+        Reader {
+            library,
+            dictionary,
+        }
+        .profile(tree, change, out)
     }
 
     /// The patient's id, as given.

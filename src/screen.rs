@@ -7,14 +7,15 @@ use chrono::NaiveDate;
 use crate::checklist::{
     Advice, Checklist, Conclusion, DocumentUsed, Dose, Eligibility, Engine, Finding,
     FindingOutcome, LibraryUsed, MonitoringItem, NotEvaluatedItem, Notice, Patient, Planned,
-    Question, SCHEMA, Screening, SourceRef, TestItem, TestStatus,
+    PolicyChanged, Question, SCHEMA, Screening, SourceRef, Suppressed, TestItem, TestStatus,
 };
 use crate::date::PartialDate;
 use crate::diagnostic::Code;
 use crate::dictionary::{FactId, Kind, Section};
 use crate::evaluate::{Decided, Judge, Known, Open, Pass, Trace, TraceNode, Verdict, iso};
 use crate::library::{
-    BeforeStarting, Citation, Document, Expr, Level, Library, RangeText, Strength, Test,
+    BeforeStarting, Citation, Document, Expr, Kind as DocumentKind, Level, Library, RangeText,
+    Strength, Suppression, Test,
 };
 use crate::outcome::{Outcome, Reason};
 use crate::profile::{Profile, Value};
@@ -46,6 +47,15 @@ impl Library {
             library: LibraryUsed {
                 hash: self.hash().to_owned(),
                 local: self.local.clone(),
+                policy_changes: self
+                    .policy_changes()
+                    .iter()
+                    .map(|c| PolicyChanged {
+                        name: c.name.clone(),
+                        from: c.from.clone(),
+                        to: c.to.clone(),
+                    })
+                    .collect(),
             },
             as_of: as_of.format("%Y-%m-%d").to_string(),
             patient: judge.patient(),
@@ -64,11 +74,8 @@ impl Library {
 }
 
 impl Judge<'_> {
-    fn checklist(&self, jurisdiction: &str, label: &Document) -> Checklist {
-        let off_label = !label
-            .indications
-            .iter()
-            .any(|e| e.indication == self.profile.plan.indication);
+    pub(crate) fn checklist(&self, jurisdiction: &str, label: &Document) -> Checklist {
+        let off_label = label.lacks(&self.profile.plan.indication);
         let judge = Judge { off_label, ..*self };
         let documents: Vec<&Document> = [label]
             .into_iter()
@@ -184,11 +191,22 @@ impl Judge<'_> {
                 .no_suitable_alternative
                 .clone()
                 .filter(|_| restricted),
+            suppressed: self.suppressed(decided).map(|s| Suppressed {
+                reason: s.reason.clone(),
+                by: s.by.clone(),
+                until: iso(PartialDate::day(s.until)),
+            }),
             trace,
         }
     }
 
-    fn eligibility(&self, label: &Document) -> Eligibility {
+    /// How local rules set a criterion aside today.
+    fn suppressed(&self, decided: &Decided<'_>) -> Option<&Suppression> {
+        let (document, criterion) = (&decided.document.id, &decided.criterion.id);
+        self.library.suppressed(document, criterion, self.as_of)
+    }
+
+    pub(crate) fn eligibility(&self, label: &Document) -> Eligibility {
         let entries = label
             .indications
             .iter()
@@ -312,8 +330,11 @@ impl Judge<'_> {
             status,
             sample: fact.sample.clone(),
             after: None,
-            why: format!("the label says: {}", row.verb),
-            before_starting: true,
+            why: match document.kind {
+                DocumentKind::Label => format!("the label says: {}", row.verb),
+                DocumentKind::Guidance => format!("{} says: {}", document.id, row.verb),
+            },
+            before_starting: document.kind == DocumentKind::Label,
             source: Some(source(document, &row.cited)),
         }
     }
@@ -356,7 +377,8 @@ impl Judge<'_> {
             let (max, text) = d.criterion.max.as_ref()?;
             let met = matches!(&d.verdict, Verdict::Decided(t) if t.outcome == Outcome::Met)
                 || matches!(d.verdict, Verdict::Note);
-            met.then_some((*max, text, &d.criterion.id))
+            let counts = met && self.suppressed(d).is_none();
+            counts.then_some((*max, text, &d.criterion.id))
         });
         let mut rows: Vec<_> = rows.collect();
         rows.sort();
@@ -425,7 +447,7 @@ impl Judge<'_> {
         }
         for finding in findings
             .iter()
-            .filter(|f| f.outcome == FindingOutcome::Unknown)
+            .filter(|f| f.outcome == FindingOutcome::Unknown && f.suppressed.is_none())
         {
             for open in &finding.open {
                 let entry = asked.entry(open).or_insert((Vec::new(), finding.level));
@@ -453,7 +475,10 @@ impl Judge<'_> {
                 tests.push(self.extra_test(&open.fact, of_reason(open.reason), why));
             }
         }
-        for finding in findings.iter().filter(|f| f.stale) {
+        for finding in findings
+            .iter()
+            .filter(|f| f.stale && f.suppressed.is_none())
+        {
             for evidence in finding.because.iter().filter(|e| e.out_of_date) {
                 let test = self.dictionary().find(&evidence.fact);
                 let is_test =
@@ -592,6 +617,21 @@ impl Judge<'_> {
                 });
             }
         }
+        for ended in self.library.suppressions() {
+            if ended.until < self.as_of {
+                let message = format!(
+                    "local rules set {} of {} aside until {}: it counts again",
+                    ended.criterion,
+                    ended.document,
+                    PartialDate::day(ended.until)
+                );
+                notices.push(Notice {
+                    code: "suppression-ended",
+                    message,
+                    path: "local rules".to_owned(),
+                });
+            }
+        }
         notices.sort();
         notices
     }
@@ -615,7 +655,9 @@ fn used(document: &Document) -> DocumentUsed {
     DocumentUsed {
         id: document.id.clone(),
         title: document.title.clone(),
+        issuer: document.issuer.clone(),
         jurisdictions: document.jurisdictions.clone(),
+        local: document.local,
         revision: document.revision.clone(),
         url: document.url.clone(),
         reviewed: document.review.as_ref().map_or_else(
@@ -638,6 +680,7 @@ fn source(document: &Document, cited: &Citation) -> SourceRef {
         revision: document.revision.clone(),
         section: cited.section.clone(),
         seen: cited.seen,
+        local: document.local,
     }
 }
 
@@ -670,7 +713,7 @@ fn clears(expr: &Expr, trace: &Trace) -> Option<String> {
             | Test::Taking(_)
             | Test::Treated(_) => None,
         },
-        (Expr::Not(inner), _) => Some(words(inner)),
+        (Expr::Not(inner), _) => Some(inner.words()),
         (Expr::Any(parts), TraceNode::Any(traces)) => {
             let met = parts
                 .iter()
@@ -713,16 +756,6 @@ fn outside(text: &RangeText) -> String {
         .join(" or ")
 }
 
-fn words(expr: &Expr) -> String {
-    let join = |parts: &[Expr], with: &str| parts.iter().map(words).collect::<Vec<_>>().join(with);
-    match expr {
-        Expr::Leaf(leaf) => leaf.words.clone(),
-        Expr::Not(inner) => format!("not {}", words(inner)),
-        Expr::All(parts) => join(parts, " and "),
-        Expr::Any(parts) => join(parts, ", or "),
-    }
-}
-
 /// What of a requirement is not met, in words.
 fn lacking(trace: &Trace, lacks: &mut Vec<String>) {
     if trace.outcome != Outcome::NotMet {
@@ -757,7 +790,7 @@ fn asks(trace: &Trace) -> String {
 /// The conclusion: the first that applies.
 fn conclude(findings: &[Finding], eligibility: &Eligibility, tests: &[TestItem]) -> Conclusion {
     let met = |f: &&Finding| f.outcome == FindingOutcome::Met && f.counts();
-    let unknown = |f: &Finding| f.outcome == FindingOutcome::Unknown && f.level != Level::Advice;
+    let unknown = |f: &Finding| f.outcome == FindingOutcome::Unknown && f.counts();
     let missing = |t: &TestItem| t.before_starting && t.status != TestStatus::Done;
     if findings
         .iter()
@@ -852,7 +885,9 @@ const ALL: [Level; 5] = [
 
 fn advice(findings: &[Finding]) -> Vec<Advice> {
     let applies = |f: &&Finding| {
-        f.level == Level::Advice && matches!(f.outcome, FindingOutcome::Met | FindingOutcome::Note)
+        f.level == Level::Advice
+            && f.suppressed.is_none()
+            && matches!(f.outcome, FindingOutcome::Met | FindingOutcome::Note)
     };
     let item = |f: &Finding| Advice {
         criterion: f.criterion.clone(),

@@ -1,20 +1,17 @@
 //! `jakscreen check`: the main job.
 
-use std::fs::{self, File};
-use std::io::{self, IsTerminal as _, Read as _};
+use std::fs;
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
-use jakscreen::{
-    Conclusion, Diagnostics, Library, PlanChange, Profile, Screening, Source, Style, render,
-};
+use jakscreen::rules::is_cases;
+use jakscreen::{Conclusion, Library, PlanChange, Profile, Screening, Style, render};
 
 use super::draw::draw;
+use super::files::{self, drawn, read, sources, total};
 use super::{Status, print, say};
-
-/// The largest input read, in bytes; one more is read to see that there is more.
-const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
@@ -66,7 +63,7 @@ enum Format {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum When {
+pub(super) enum When {
     Auto,
     Always,
     Never,
@@ -79,22 +76,7 @@ enum FailOn {
     Weigh,
 }
 
-/// Why a file could not be used.
-#[derive(Debug, thiserror::Error)]
-enum Unreadable {
-    #[error("{0}: {1}")]
-    Io(String, #[source] io::Error),
-    #[error("{0}: is a directory; name a file")]
-    Directory(String),
-    #[error("{0}: is larger than 4 MiB; a profile holds one patient")]
-    TooLarge(String),
-    #[error(
-        "{name}: not UTF-8 text; the first byte that is not is number {at}. Save the file as UTF-8"
-    )]
-    NotUtf8 { name: String, at: usize },
-}
-
-fn day(text: &str) -> Result<NaiveDate, String> {
+pub(super) fn day(text: &str) -> Result<NaiveDate, String> {
     let shape = text.len() == 10
         && text.bytes().enumerate().all(|(i, b)| {
             if i == 4 || i == 7 {
@@ -168,25 +150,12 @@ impl Check {
         let Some(folder) = &self.rules else {
             return Ok(library);
         };
-        let mut files = Vec::new();
-        rule_files(folder, &mut files).map_err(|e| format!("error: {e}\n"))?;
-        if files.is_empty() {
-            return Err(format!(
-                "error: {}: no .yaml files here\n",
-                folder.display()
-            ));
-        }
-        let sources: Vec<Source<'_>> = files
-            .iter()
-            .map(|(name, text)| Source { name, text })
-            .collect();
-        library.with_rules(&sources).map_err(|problems| {
-            let drawn: String = files
-                .iter()
-                .map(|(name, text)| draw(&of_file(&problems, name), text, color))
-                .collect();
+        let mut files = files::folder(folder).map_err(|e| format!("error: {e}\n"))?;
+        files.retain(|(name, _)| !is_cases(name));
+        library.with_rules(&sources(&files)).map_err(|problems| {
             format!(
-                "{drawn}{}No screening was done and nothing was assumed.\n",
+                "{}{}No screening was done and nothing was assumed.\n",
+                drawn(problems.list(), &files, color),
                 total(&problems)
             )
         })
@@ -287,7 +256,7 @@ impl Check {
 }
 
 /// Colour: as asked, else on a terminal unless `NO_COLOR` is set.
-fn color(when: When, terminal: bool) -> bool {
+pub(super) fn color(when: When, terminal: bool) -> bool {
     match when {
         When::Always => true,
         When::Never => false,
@@ -297,76 +266,4 @@ fn color(when: When, terminal: bool) -> bool {
                 && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
         }
     }
-}
-
-fn of_file(problems: &Diagnostics, name: &str) -> Vec<jakscreen::Diagnostic> {
-    problems
-        .list()
-        .iter()
-        .filter(|d| d.file == name)
-        .cloned()
-        .collect()
-}
-
-fn total(problems: &Diagnostics) -> String {
-    let errors = problems
-        .list()
-        .iter()
-        .filter(|d| d.severity == jakscreen::Severity::Error)
-        .count();
-    format!(
-        "{errors} {}. ",
-        if errors == 1 { "error" } else { "errors" }
-    )
-}
-
-fn read(path: &Path) -> Result<(String, String), Unreadable> {
-    let mut bytes = Vec::new();
-    let name = if path == Path::new("-") {
-        "standard input".to_owned()
-    } else {
-        path.display().to_string()
-    };
-    let outcome = if path == Path::new("-") {
-        io::stdin()
-            .lock()
-            .take(MAX_BYTES + 1)
-            .read_to_end(&mut bytes)
-    } else {
-        if path.is_dir() {
-            return Err(Unreadable::Directory(name));
-        }
-        File::open(path).and_then(|f| f.take(MAX_BYTES + 1).read_to_end(&mut bytes))
-    };
-    outcome.map_err(|e| Unreadable::Io(name.clone(), e))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(Unreadable::TooLarge(name));
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok((name, text)),
-        Err(e) => Err(Unreadable::NotUtf8 {
-            name,
-            at: e.utf8_error().valid_up_to() + 1,
-        }),
-    }
-}
-
-/// Every rule file below a folder, without the cases.
-fn rule_files(folder: &Path, files: &mut Vec<(String, String)>) -> Result<(), Unreadable> {
-    let io = |e| Unreadable::Io(folder.display().to_string(), e);
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
-        .map_err(io)?
-        .map(|e| e.map(|e| e.path()))
-        .collect::<Result<_, _>>()
-        .map_err(io)?;
-    paths.sort();
-    for path in paths {
-        let name = path.to_string_lossy();
-        if path.is_dir() {
-            rule_files(&path, files)?;
-        } else if (name.ends_with(".yaml") || name.ends_with(".yml")) && !name.contains(".cases.") {
-            files.push(read(&path)?);
-        }
-    }
-    Ok(())
 }

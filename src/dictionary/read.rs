@@ -1,18 +1,27 @@
-//! From the dictionary files to the dictionary: names become numbers. Only the build reads them.
+//! From the dictionary files to the dictionary: names become numbers.
 
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+use super::{
+    Dictionary, Fact, FactId, Kind, Measured, Panel, Prepared, Section, Unit, Units, medicines,
+};
 use crate::decode::{self, did_you_mean, items, normal, record, shown};
 use crate::diagnostic::{Code, Collector};
-use crate::dictionary::{Dictionary, Fact, FactId, Kind, Measured, Panel, Section, Unit, Units};
 use crate::quantity::{Interval, unit_key};
 use crate::text::{Node, Span};
 
-/// Reads the dictionary files, in any order.
-pub(crate) fn read(files: &mut [(Collector<'_>, &Node<'_>)]) -> Dictionary {
+/// Whether a rule file is part of the dictionary.
+pub(crate) fn is_part(root: &Node<'_>) -> bool {
+    let keys = ["units", "facts", "medicines", "codes"];
+    keys.iter().any(|k| root.get(k).is_some())
+}
+
+/// Reads the dictionary files, in any order: the dictionary without its medicines, and these.
+pub(crate) fn read(files: &mut [(Collector<'_>, &Node<'_>)]) -> (Dictionary, Prepared<'static>) {
     let mut draft = Draft::default();
+    let mut prepared = None;
     for (out, root) in files.iter_mut() {
         if root.get("units").is_some() {
             draft.read_units(root, out);
@@ -21,19 +30,18 @@ pub(crate) fn read(files: &mut [(Collector<'_>, &Node<'_>)]) -> Dictionary {
     for (out, root) in files.iter_mut() {
         if root.get("facts").is_some() {
             draft.read_facts(root, out);
-        } else if root.get("units").is_none() && root.get("codes").is_none() {
-            out.error(
-                Code::WrongShape,
-                root.span,
-                "not a dictionary file",
-                Some("a dictionary file has `units`, `facts` or `codes`".to_owned()),
-            );
+        } else if root.get("medicines").is_some() {
+            let table = medicines::read(root, out);
+            if prepared.replace(table).is_some() {
+                let message = "the medicines stand in one file";
+                out.error(Code::WrongShape, root.span, message, None);
+            }
         }
     }
     let Some((out, _)) = files.first_mut() else {
-        return Dictionary::default();
+        return (Dictionary::default(), Prepared::default());
     };
-    draft.finish(out)
+    (draft.finish(out), prepared.unwrap_or_default())
 }
 
 /// The dictionary while names are not yet numbers.
@@ -367,8 +375,10 @@ impl Draft {
 
     fn finish(mut self, out: &mut Collector<'_>) -> Dictionary {
         self.facts.sort_by(|a, b| a.fact.id.cmp(&b.fact.id));
-        let mut dictionary = Dictionary::default();
-        dictionary.units = self.units;
+        let mut dictionary = Dictionary {
+            units: self.units,
+            ..Dictionary::default()
+        };
         let mut names = BTreeMap::new();
         let mut wants = Vec::with_capacity(self.facts.len());
         for draft in self.facts {

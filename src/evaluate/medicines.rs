@@ -372,8 +372,8 @@ impl Judge<'_> {
             .map(|c| NamedTest::Class(*c))
             .as_ref())
         {
-            Some(NamedTest::Class(c)) => self.dictionary().class(*c).id.to_owned(),
-            Some(NamedTest::Medicine(m)) => self.dictionary().medicine(*m).id.to_owned(),
+            Some(NamedTest::Class(c)) => self.dictionary().class(*c).id.to_string(),
+            Some(NamedTest::Medicine(m)) => self.dictionary().medicine(*m).id.to_string(),
             None => "medicines".to_owned(),
         };
         Evidence {

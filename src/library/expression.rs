@@ -124,6 +124,20 @@ impl Expr {
         }
     }
 
+    /// The expression in words.
+    pub(crate) fn words(&self) -> String {
+        let join = |parts: &[Self], with: &str| {
+            let parts: Vec<String> = parts.iter().map(Self::words).collect();
+            parts.join(with)
+        };
+        match self {
+            Self::Leaf(leaf) => leaf.words.clone(),
+            Self::Not(inner) => format!("not {}", inner.words()),
+            Self::All(parts) => join(parts, " and "),
+            Self::Any(parts) => join(parts, ", or "),
+        }
+    }
+
     /// Every leaf.
     pub(crate) fn leaves(&self) -> Vec<&Leaf> {
         match self {

@@ -39,7 +39,7 @@ pub enum Strength {
 }
 
 impl Strength {
-    const WORDS: [(&'static str, Self); 10] = [
+    pub(crate) const WORDS: [(&'static str, Self); 10] = [
         ("contraindicated", Self::Contraindicated),
         ("do_not_initiate", Self::DoNotInitiate),
         ("not_recommended", Self::NotRecommended),
@@ -51,6 +51,12 @@ impl Strength {
         ("adjust_dose", Self::AdjustDose),
         ("advise", Self::Advise),
     ];
+
+    /// The word of rule files.
+    pub fn name(self) -> &'static str {
+        let found = Self::WORDS.iter().find(|(_, strength)| *strength == self);
+        found.map_or("", |(word, _)| word)
+    }
 
     /// The level a finding of this strength is shown at: the one table of it. Only `weigh` looks at whether the boxed
     /// warning carries the statement.
@@ -108,18 +114,29 @@ pub(crate) struct Document {
     pub(crate) id: String,
     pub(crate) kind: Kind,
     pub(crate) title: String,
+    /// Who publishes it; a document with an issuer is guidance.
+    pub(crate) issuer: Option<String>,
     /// Empty: every drug.
     pub(crate) drugs: Vec<String>,
     pub(crate) jurisdictions: Vec<String>,
     pub(crate) revision: String,
     pub(crate) url: String,
     pub(crate) review: Option<Review>,
+    /// From rules of one's own.
+    pub(crate) local: bool,
     pub(crate) indications: Vec<Entry>,
     pub(crate) before_starting: Vec<BeforeStarting>,
     /// Criteria and dose rows.
     pub(crate) criteria: Vec<Criterion>,
     pub(crate) monitoring: Vec<Monitoring>,
     pub(crate) not_evaluated: Vec<NotEvaluated>,
+}
+
+impl Document {
+    /// Whether a label does not have an indication.
+    pub(crate) fn lacks(&self, indication: &str) -> bool {
+        self.indications.iter().all(|e| e.indication != indication)
+    }
 }
 
 /// Where a statement stands, and how its wording was checked.

@@ -201,7 +201,11 @@ impl Reader<'_> {
         match named {
             Some(Named::Class(id)) => {
                 line.what = What::Class(id);
-                self.dictionary.class(id).id.clone_into(&mut line.name);
+                self.dictionary
+                    .class(id)
+                    .id
+                    .as_ref()
+                    .clone_into(&mut line.name);
                 listing.listed.push(line);
             }
             Some(Named::Medicine(id)) => {
@@ -228,7 +232,7 @@ impl Reader<'_> {
                     let part_of = self.dictionary.medicine(part);
                     let mut line = line.clone();
                     line.what = What::Medicine(part);
-                    part_of.id.clone_into(&mut line.name);
+                    part_of.id.as_ref().clone_into(&mut line.name);
                     line.local |= medicine.local || part_of.local;
                     if combined {
                         // The dose of the product says nothing of one part.

@@ -154,7 +154,7 @@ impl Reader<'_> {
             return;
         };
         let found = match self.dictionary.find_medicine(&name) {
-            Some(Named::Medicine(id)) => Some(self.dictionary.medicine(id).id),
+            Some(Named::Medicine(id)) => Some(self.dictionary.medicine(id).id.as_ref()),
             Some(Named::Class(_)) | None => None,
         };
         match found.filter(|id| drugs.contains(id)) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::checklist::{
-    Checklist, Finding, FindingOutcome, MonitoringItem, SourceRef, TestItem, TestStatus,
+    Checklist, Finding, FindingOutcome, MonitoringItem, Screening, SourceRef, TestItem, TestStatus,
 };
 use crate::date::PartialDate;
 use crate::dictionary::Seen;
@@ -78,15 +78,50 @@ pub(super) fn cited(source: &SourceRef) -> String {
         Seen::Superseded => "; superseded edition",
         Seen::FullText | Seen::Section | Seen::Secondary => "",
     };
-    format!("[{} {}{caveat}]", short(&source.document), source.section)
+    let local = if source.local { "LOCAL " } else { "" };
+    let document = short(&source.document);
+    format!("[{local}{document} {}{caveat}]", source.section)
 }
 
-/// A label is known by its jurisdiction: a checklist cites one label of one drug.
+/// A label is known by its jurisdiction: a checklist cites one label of one drug. Guidance is known by its name.
 pub(super) fn short(document: &str) -> &str {
     match document.split_once('/') {
         Some((jurisdiction @ ("us" | "eu"), _)) => jurisdiction,
+        Some(("guidance", name)) => name,
         _ => document,
     }
+}
+
+/// Findings that local rules set aside, and that would say something otherwise.
+pub(super) fn set_aside(checklist: &Checklist) -> Vec<String> {
+    let all = checklist.findings.iter();
+    let of_finding = |f: &Finding| {
+        let s = f.suppressed.as_ref()?;
+        let is = match f.outcome {
+            FindingOutcome::Met => "met",
+            FindingOutcome::NotMet => "not met",
+            FindingOutcome::Unknown => "not known",
+            FindingOutcome::NotApplicable => "not applicable",
+            FindingOutcome::Note => "for all patients",
+        };
+        let (level, until) = (level(f.level), day(&s.until));
+        Some(format!(
+            "{} ({level}, {is}) {}; {}, set aside by {} until {until}",
+            f.criterion,
+            cited(&f.source),
+            s.reason,
+            s.by
+        ))
+    };
+    all.filter_map(of_finding).collect()
+}
+
+/// Windows and lead times that local rules set.
+pub(super) fn policy_changes(s: &Screening) -> Vec<String> {
+    let changes = s.library.policy_changes.iter();
+    changes
+        .map(|c| format!("{} is {}, not {}", c.name, c.to, c.from))
+        .collect()
 }
 
 /// The word of a level.
@@ -109,7 +144,7 @@ pub(super) fn of<'c>(
     checklist
         .findings
         .iter()
-        .filter(|f| f.outcome == outcome && levels.contains(&f.level))
+        .filter(|f| f.outcome == outcome && levels.contains(&f.level) && f.suppressed.is_none())
         .collect()
 }
 

@@ -1,7 +1,8 @@
 //! The checklist for a screen reader: one sentence on a line, no columns, no symbols.
 
 use super::phrase::{
-    all_found, day, differences, level, name, not_known, of, questions_needed, tests_needed, when,
+    all_found, day, differences, level, name, not_known, of, policy_changes, questions_needed,
+    set_aside, tests_needed, when,
 };
 use crate::checklist::{Checklist, Conclusion, FindingOutcome, Screening, SourceRef};
 use crate::dictionary::Seen;
@@ -51,6 +52,10 @@ pub fn plain(screening: &Screening) -> String {
     }
     lines.push(format!("Made by {} {}.", s.engine.name, s.engine.version));
     lines.push("Time limits of results are local policy.".to_owned());
+    let local = s.library.local.iter();
+    lines.extend(local.map(|file| format!("Local rules: {file}.")));
+    let changes = policy_changes(s).into_iter();
+    lines.extend(changes.map(|change| format!("Local policy: {change}.")));
     let lines: Vec<String> = lines.iter().map(|l| spoken(l)).collect();
     lines.join("\n") + "\n"
 }
@@ -140,6 +145,8 @@ fn one(c: &Checklist, lines: &mut Vec<String>) {
             place(&f.source)
         ));
     }
+    let aside = set_aside(c).into_iter();
+    lines.extend(aside.map(|line| format!("Set aside by local rules, not counted: {line}.")));
     to_do(c, lines);
 }
 
@@ -169,6 +176,7 @@ fn to_do(c: &Checklist, lines: &mut Vec<String>) {
         .findings
         .iter()
         .filter(|f| f.outcome == FindingOutcome::Note && f.level != Level::Advice)
+        .filter(|f| f.suppressed.is_none())
     {
         lines.push(format!("All patients: {}. {}.", f.says, place(&f.source)));
     }
@@ -219,7 +227,11 @@ fn place(source: &SourceRef) -> String {
         Seen::Superseded => ", read in a superseded edition",
         Seen::FullText | Seen::Section | Seen::Secondary => "",
     };
-    format!("{} section {}{caveat}", source.document, source.section)
+    let local = if source.local { "local rules, " } else { "" };
+    format!(
+        "{local}{} section {}{caveat}",
+        source.document, source.section
+    )
 }
 
 /// Symbols in words.

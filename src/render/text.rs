@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 
 use super::phrase::{
-    all_found, cited, day, differences, level, name, not_known, of, questions_needed, short,
-    tests_needed, when,
+    all_found, cited, day, differences, level, name, not_known, of, policy_changes,
+    questions_needed, set_aside, short, tests_needed, when,
 };
 use crate::checklist::{Checklist, Conclusion, Finding, FindingOutcome, Screening, TestStatus};
 use crate::library::Level;
@@ -248,6 +248,7 @@ fn body(page: &mut Page, s: &Screening, c: &Checklist) {
     unknown(page, c);
     weigh(page, c);
     dose(page, c);
+    aside(page, c);
     needed(page, c);
     before(page, c);
     monitoring(page, c);
@@ -420,6 +421,18 @@ fn dose(page: &mut Page, c: &Checklist) {
     }
 }
 
+fn aside(page: &mut Page, c: &Checklist) {
+    let lines = set_aside(c);
+    if lines.is_empty() {
+        return;
+    }
+    let remark = ": by local rules, and not counted";
+    page.section(Mark::Weigh, "SET ASIDE", remark);
+    for line in lines {
+        page.item(Mark::Weigh, " ~", &line, 4);
+    }
+}
+
 fn needed(page: &mut Page, c: &Checklist) {
     let (blood, other) = tests_needed(c);
     let questions = questions_needed(c);
@@ -509,7 +522,9 @@ fn monitoring(page: &mut Page, c: &Checklist) {
         .findings
         .iter()
         .filter(|f| {
-            f.outcome == FindingOutcome::Note && !matches!(f.level, Level::Advice | Level::Dose)
+            f.outcome == FindingOutcome::Note
+                && !matches!(f.level, Level::Advice | Level::Dose)
+                && f.suppressed.is_none()
         })
         .collect();
     for f in notes {
@@ -634,6 +649,9 @@ fn foot(page: &mut Page, s: &Screening) {
     }
     for local in &s.library.local {
         page.item(Mark::Plain, "Local rules", local, 14);
+    }
+    for change in policy_changes(s) {
+        page.item(Mark::Plain, "Local policy", &change, 14);
     }
     let begin = |hash: &str| hash.chars().take(12).collect::<String>();
     let run = format!(

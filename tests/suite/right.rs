@@ -120,7 +120,7 @@ fn a_blanket_denies_a_group_only_if_no_member_is_open() {
 
 #[test]
 fn a_group_that_is_present_leaves_its_members_open() {
-    let rules = "document: { id: local/test, kind: guidance, title: Test, jurisdiction: us, revision: 2026, url: none, reviewed: none }\ncriteria:\n  - { id: lung-clot, hazard: thrombosis, when: { pulmonary_embolism: yes }, strength: caution, says: caution, section: \"1\", seen: full_text }\n";
+    let rules = "document: { id: local/test, issuer: Test, title: Test, jurisdiction: us, revision: 2026, url: none, reviewed: none }\ncriteria:\n  - { id: lung-clot, hazard: thrombosis, when: { pulmonary_embolism: yes }, strength: caution, says: caution, section: \"1\", seen: full_text }\n";
     let library = library()
         .with_rules(&[Source {
             name: "test.yaml",
@@ -238,7 +238,7 @@ fn an_indeterminate_igra_is_repeated_and_another_test_done() {
     assert_eq!(item.status, TestStatus::Indeterminate);
 }
 
-const MEDICINES: &str = "document: { id: local/medicines, kind: guidance, title: Test, jurisdiction: us, revision: 2026, url: none, reviewed: none }
+const MEDICINES: &str = "document: { id: local/medicines, issuer: Test, title: Test, jurisdiction: us, revision: 2026, url: none, reviewed: none }
 criteria:
   - { id: antiplatelet, hazard: thrombocytopenia, when: { taking: { class: antiplatelet, except: { aspirin: { at_most: 81 mg/day } } } }, strength: contraindicated, says: contraindicated, section: \"4\", seen: full_text }
   - { id: dual-inhibitor, hazard: interaction, when: { taking: { all_classes: [moderate_cyp2c9_inhibitor, strong_cyp2c19_inhibitor] } }, strength: avoid, says: avoid, section: \"7\", seen: full_text }
@@ -361,7 +361,7 @@ fn results_with_a_comparator_are_intervals() {
     assert_eq!(below_15(">=90"), FindingOutcome::NotMet);
     assert_eq!(below_15("<15"), FindingOutcome::Met);
     assert_eq!(below_15("<30"), FindingOutcome::Unknown);
-    let rules = "document: { id: local/kidney, kind: guidance, title: Test, jurisdiction: us, revision: 2026, url: none, reviewed: none }\ncriteria:\n  - { id: below-90, hazard: kidney, when: { egfr: { below: 90 mL/min/1.73m2 } }, strength: caution, says: caution, section: \"1\", seen: full_text }\n";
+    let rules = "document: { id: local/kidney, issuer: Test, title: Test, jurisdiction: us, revision: 2026, url: none, reviewed: none }\ncriteria:\n  - { id: below-90, hazard: kidney, when: { egfr: { below: 90 mL/min/1.73m2 } }, strength: caution, says: caution, section: \"1\", seen: full_text }\n";
     let library = library()
         .with_rules(&[Source {
             name: "kidney.yaml",
@@ -383,7 +383,7 @@ fn results_with_a_comparator_are_intervals() {
 
 #[test]
 fn hepatitis_b_patterns() {
-    let rules = "document: { id: local/hbv, kind: guidance, title: Test, jurisdiction: us, revision: 2026, url: none, reviewed: none }\ncriteria:\n  - { id: isolated-core, hazard: hepatitis_b, when: { hepatitis_b_pattern: isolated_core }, strength: caution, says: caution, section: \"1\", seen: full_text }\n  - { id: immune, hazard: hepatitis_b, when: { hepatitis_b_pattern: immune_by_vaccine }, strength: advise, says: immune, section: \"1\", seen: full_text }\n  - { id: infected, hazard: hepatitis_b, when: { hepatitis_b_pattern: infected }, strength: avoid, says: avoid, section: \"1\", seen: full_text }\n";
+    let rules = "document: { id: local/hbv, issuer: Test, title: Test, jurisdiction: us, revision: 2026, url: none, reviewed: none }\ncriteria:\n  - { id: isolated-core, hazard: hepatitis_b, when: { hepatitis_b_pattern: isolated_core }, strength: caution, says: caution, section: \"1\", seen: full_text }\n  - { id: immune, hazard: hepatitis_b, when: { hepatitis_b_pattern: immune_by_vaccine }, strength: advise, says: immune, section: \"1\", seen: full_text }\n  - { id: infected, hazard: hepatitis_b, when: { hepatitis_b_pattern: infected }, strength: avoid, says: avoid, section: \"1\", seen: full_text }\n";
     let library = library()
         .with_rules(&[Source {
             name: "hbv.yaml",

@@ -350,7 +350,7 @@ impl Reader<'_> {
             .iter()
             .map(|t| match t {
                 NamedTest::Medicine(id) => dictionary.medicine(*id).id.replace('_', " "),
-                NamedTest::Class(id) => dictionary.class(*id).name.to_owned(),
+                NamedTest::Class(id) => dictionary.class(*id).name.to_string(),
             })
             .collect();
         names.join(" or ")

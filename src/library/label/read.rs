@@ -113,8 +113,8 @@ fn rows<T>(
 fn head(library: &Library, node: &Node<'_>, out: &mut Collector<'_>) -> Option<Document> {
     const KEYS: [&str; 10] = [
         "id",
-        "kind",
         "title",
+        "issuer",
         "drug",
         "drugs",
         "jurisdiction",
@@ -124,15 +124,16 @@ fn head(library: &Library, node: &Node<'_>, out: &mut Collector<'_>) -> Option<D
         "reviewed",
     ];
     let r = record(node, "`document`", &KEYS, out)?;
-    let kinds = [("label", Kind::Label), ("guidance", Kind::Guidance)];
-    let kind = r
-        .get("kind")
-        .and_then(|n| decode::word(n, "a kind", &kinds, out))
-        .unwrap_or(Kind::Label);
+    let issuer = r.text("issuer", out);
+    let kind = if issuer.is_some() {
+        Kind::Guidance
+    } else {
+        Kind::Label
+    };
     let drugs = drugs(library, &r, out);
     let jurisdictions = jurisdictions(&r, out);
     if kind == Kind::Label && (drugs.len() != 1 || jurisdictions.len() != 1) {
-        let help = "add `drug:` and `jurisdiction:`".to_owned();
+        let help = "add `drug:` and `jurisdiction:`, or `issuer:` if it is guidance".to_owned();
         let message = "a label has one drug and one jurisdiction";
         out.error(Code::MissingKey, node.span, message, help);
     } else if jurisdictions.is_empty() {
@@ -148,6 +149,7 @@ fn head(library: &Library, node: &Node<'_>, out: &mut Collector<'_>) -> Option<D
     Some(Document {
         id: id?,
         kind,
+        issuer,
         title: title?,
         drugs,
         jurisdictions,
@@ -175,7 +177,7 @@ fn drugs(library: &Library, r: &Record<'_>, out: &mut Collector<'_>) -> Vec<Stri
     let mut drugs = Vec::new();
     for (name, span) in either(r, "drug", "drugs", out) {
         if let Some(Named::Medicine(id)) = dictionary.find_medicine(&name) {
-            drugs.push(dictionary.medicine(id).id.to_owned());
+            drugs.push(dictionary.medicine(id).id.to_string());
         } else {
             let help = did_you_mean(&normal(&name), dictionary.medicine_names());
             let message = format!("no medicine `{}`", shown(&name));

@@ -1,0 +1,499 @@
+//! Cases: example profiles with the outcomes they must have, kept beside a document.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+use super::Collection;
+use crate::checklist::Conclusion;
+use crate::date::PartialDate;
+use crate::decode::{self, Record, fields, items, record, shown};
+use crate::diagnostic::{Code, Collector, Diagnostics};
+use crate::dictionary::{FactId, Section};
+use crate::evaluate::{Judge, Verdict};
+use crate::library::{Criterion, Document, Library, Source, Strength};
+use crate::outcome::Outcome;
+use crate::profile::{PlanChange, Profile, Value};
+use crate::text::{self, Kind, Node, Span};
+
+/// What came of running the cases of one document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Tested {
+    /// The document's id.
+    pub document: String,
+    /// The file the cases stand in; none if the document has no cases.
+    pub file: Option<String>,
+    /// How many profiles were screened.
+    pub count: usize,
+    /// What did not come out as the cases say, each with its place.
+    pub wrong: Vec<String>,
+}
+
+/// The cases of one document.
+#[derive(Debug)]
+pub(super) struct Cases {
+    pub(super) file: String,
+    pub(super) document: String,
+    pub(super) cases: Vec<Case>,
+    /// What the cases say of a criterion itself, written a second time from the source.
+    pub(super) stated: BTreeMap<String, Stated>,
+    /// Mutants that no case can tell from the criterion, each with the reason.
+    pub(super) survivors: Vec<Survivor>,
+}
+
+/// A profile with what must come out of it.
+#[derive(Debug)]
+pub(super) struct Case {
+    pub(super) name: String,
+    pub(super) line: usize,
+    profile: Profile,
+    as_of: NaiveDate,
+    pub(super) expected: Vec<(String, String)>,
+}
+
+/// What cases state of a criterion.
+#[derive(Debug, Default)]
+pub(super) struct Stated {
+    pub(super) strength: Option<Strength>,
+    pub(super) max: Option<String>,
+    line: usize,
+}
+
+/// A mutant that stays, and why.
+#[derive(Debug)]
+pub(super) struct Survivor {
+    pub(super) criterion: String,
+    pub(super) mutant: String,
+    pub(super) why: String,
+    pub(super) line: usize,
+}
+
+/// Reads one file of cases.
+struct Reader<'l, 's> {
+    library: &'l Library,
+    out: Collector<'s>,
+    as_of: NaiveDate,
+    base: Node<'static>,
+    cases: Vec<Case>,
+}
+
+const OUTCOMES: [&str; 4] = ["met", "not_met", "unknown", "not_applicable"];
+
+impl Cases {
+    pub(super) fn read(library: &Library, file: Source<'_>) -> Result<Self, Diagnostics> {
+        const KEYS: [&str; 7] = [
+            "document",
+            "as_of",
+            "base",
+            "criteria",
+            "thresholds",
+            "scenarios",
+            "survivors",
+        ];
+        let mut out = Collector::new(file.name, file.text);
+        let (tree, fault) = text::read(file.text);
+        if let Some(fault) = &fault {
+            out.fault(fault);
+        }
+        let tree = tree.unwrap_or(Node {
+            kind: Kind::Empty,
+            span: Span::default(),
+        });
+        let Some(r) = record(&tree, "a file of cases", &KEYS, &mut out) else {
+            return Err(out.finish().err().unwrap_or_else(|| {
+                Diagnostics::one(Code::EmptyFile, file.name, "the file is empty", None)
+            }));
+        };
+        let document = r.need_text("document", &mut out).unwrap_or_default();
+        let as_of = r.need("as_of", &mut out).and_then(|n| day(n, &mut out));
+        let mut reader = Reader {
+            library,
+            out,
+            as_of: as_of.unwrap_or_default(),
+            base: owned(r.get("base")),
+            cases: Vec::new(),
+        };
+        let stated = reader.criteria(&r);
+        for row in r.get("thresholds").map(items).unwrap_or_default() {
+            reader.threshold(row);
+        }
+        for row in r.get("scenarios").map(items).unwrap_or_default() {
+            reader.scenario(row);
+        }
+        let survivors = reader.survivors(&r);
+        let Reader { out, cases, .. } = reader;
+        out.finish()?;
+        Ok(Self {
+            file: file.name.to_owned(),
+            document,
+            cases,
+            stated,
+            survivors,
+        })
+    }
+}
+
+impl Reader<'_, '_> {
+    fn criteria(&mut self, r: &Record<'_>) -> BTreeMap<String, Stated> {
+        let mut stated: BTreeMap<String, Stated> = BTreeMap::new();
+        let of_criteria = r
+            .get("criteria")
+            .and_then(|n| fields(n, "criteria", &mut self.out));
+        for criterion in of_criteria.unwrap_or_default() {
+            // `eligibility/crohns_disease` is another group of cases of `eligibility`.
+            let id = criterion.key.split('/').next().unwrap_or_default();
+            let of_criterion = stated.entry(id.to_owned()).or_default();
+            of_criterion.line = self.out.line(criterion.at);
+            let parts = fields(criterion.value, "the cases of a criterion", &mut self.out);
+            for part in parts.unwrap_or_default() {
+                if part.key == "strength" {
+                    of_criterion.strength =
+                        decode::word(part.value, "a strength", &Strength::WORDS, &mut self.out);
+                } else if part.key == "max" {
+                    of_criterion.max =
+                        decode::text(part.value, "max", &mut self.out).map(str::to_owned);
+                } else if OUTCOMES.contains(&part.key) {
+                    let cases = fields(part.value, "the cases of an outcome", &mut self.out);
+                    for case in cases.unwrap_or_default() {
+                        let name = format!("{id}: {}", case.key);
+                        let expected = vec![(id.to_owned(), part.key.to_owned())];
+                        self.case(name, case.at, case.value, expected);
+                    }
+                } else {
+                    let known = [&OUTCOMES[..], &["strength", "max"]].concat();
+                    let help = decode::did_you_mean(part.key, known.iter().copied())
+                        .unwrap_or_else(|| format!("known keys: {}", known.join(", ")));
+                    let message = format!("unknown key `{}`", shown(part.key));
+                    self.out.error(Code::UnknownKey, part.at, message, help);
+                }
+            }
+        }
+        stated
+    }
+
+    fn threshold(&mut self, row: &Node<'_>) {
+        const KEYS: [&str; 5] = ["criterion", "fact", "met", "not_met", "with"];
+        let Some(r) = record(row, "a threshold", &KEYS, &mut self.out) else {
+            return;
+        };
+        let criterion = r.need_text("criterion", &mut self.out).unwrap_or_default();
+        let fact = r.need_text("fact", &mut self.out).unwrap_or_default();
+        let with = owned(r.get("with"));
+        for wanted in ["met", "not_met"] {
+            for value in r.get(wanted).map(items).unwrap_or_default() {
+                let profile = merge(&with, &self.with_value(&fact, value));
+                let written = value.text().unwrap_or_default();
+                let name = format!("{criterion}: {fact} {written}");
+                let expected = vec![(criterion.clone(), wanted.to_owned())];
+                self.case(name, value.span, &profile, expected);
+            }
+        }
+    }
+
+    fn scenario(&mut self, row: &Node<'_>) {
+        let Some(r) = record(
+            row,
+            "a scenario",
+            &["name", "profile", "expect"],
+            &mut self.out,
+        ) else {
+            return;
+        };
+        let name = r.need_text("name", &mut self.out).unwrap_or_default();
+        let expected = r.need("expect", &mut self.out);
+        let expected = expected.and_then(|n| fields(n, "expect", &mut self.out));
+        let expected = expected.unwrap_or_default().into_iter().filter_map(|f| {
+            let outcome = decode::text(f.value, "an outcome", &mut self.out)?;
+            Some((f.key.to_owned(), outcome.to_owned()))
+        });
+        let expected = expected.collect();
+        if let Some(profile) = r.need("profile", &mut self.out) {
+            self.case(name, row.span, profile, expected);
+        }
+    }
+
+    fn survivors(&mut self, r: &Record<'_>) -> Vec<Survivor> {
+        let mut survivors = Vec::new();
+        for row in r.get("survivors").map(items).unwrap_or_default() {
+            let keys = ["criterion", "mutant", "why"];
+            let Some(r) = record(row, "a survivor", &keys, &mut self.out) else {
+                continue;
+            };
+            let [criterion, mutant, why] =
+                keys.map(|key| r.need_text(key, &mut self.out).unwrap_or_default());
+            survivors.push(Survivor {
+                criterion,
+                mutant,
+                why,
+                line: self.out.line(row.span),
+            });
+        }
+        survivors
+    }
+
+    fn case(&mut self, name: String, at: Span, over: &Node<'_>, expected: Vec<(String, String)>) {
+        let tree = merge(&self.base, over);
+        let profile = Profile::of_tree(self.library, &tree, &PlanChange::default(), &mut self.out);
+        self.cases.push(Case {
+            name,
+            line: self.out.line(at),
+            profile,
+            as_of: self.as_of,
+            expected,
+        });
+    }
+
+    /// A profile in which one fact has a value: in the section where a profile has it.
+    fn with_value(&self, fact: &str, value: &Node<'_>) -> Node<'static> {
+        let dictionary = self.library.dictionary();
+        let section = dictionary.find(fact).map(|f| dictionary.fact(f).section);
+        let section = section.map_or("tests", Section::name);
+        map(section, map(fact, owned(Some(value))))
+    }
+}
+
+fn day(node: &Node<'_>, out: &mut Collector<'_>) -> Option<NaiveDate> {
+    let text = decode::text(node, "a day", out)?;
+    PartialDate::parse_day(text)
+        .map_err(|(code, help)| out.error(code, node.span, "not a day", help.to_owned()))
+        .ok()
+}
+
+fn map(key: &str, value: Node<'static>) -> Node<'static> {
+    let key = Node {
+        kind: Kind::Scalar {
+            text: key.to_owned().into(),
+            quoted: false,
+        },
+        span: value.span,
+    };
+    Node {
+        span: value.span,
+        kind: Kind::Map(vec![(key, value)]),
+    }
+}
+
+/// A node of its own; nothing is an empty mapping.
+fn owned(node: Option<&Node<'_>>) -> Node<'static> {
+    let Some(node) = node else {
+        return Node {
+            kind: Kind::Map(Vec::new()),
+            span: Span::default(),
+        };
+    };
+    let kind = match &node.kind {
+        Kind::Empty => Kind::Empty,
+        Kind::Scalar { text, quoted } => Kind::Scalar {
+            text: text.clone().into_owned().into(),
+            quoted: *quoted,
+        },
+        Kind::List(items) => Kind::List(items.iter().map(|n| owned(Some(n))).collect()),
+        Kind::Map(pairs) => Kind::Map(
+            pairs
+                .iter()
+                .map(|(k, v)| (owned(Some(k)), owned(Some(v))))
+                .collect(),
+        ),
+    };
+    Node {
+        kind,
+        span: node.span,
+    }
+}
+
+/// Lays `over` over `base`, map by map; a list or value replaces.
+fn merge(base: &Node<'_>, over: &Node<'_>) -> Node<'static> {
+    let (Kind::Map(below), Kind::Map(above)) = (&base.kind, &over.kind) else {
+        return owned(Some(if over.kind == Kind::Empty { base } else { over }));
+    };
+    let mut pairs: Vec<(Node<'static>, Node<'static>)> = below
+        .iter()
+        .map(|(k, v)| {
+            let value = k.text().and_then(|key| over.get(key));
+            let value = value.map_or_else(|| owned(Some(v)), |above| merge(v, above));
+            (owned(Some(k)), value)
+        })
+        .collect();
+    for (key, value) in above {
+        if key.text().is_none_or(|key| base.get(key).is_none()) {
+            pairs.push((owned(Some(key)), owned(Some(value))));
+        }
+    }
+    Node {
+        kind: Kind::Map(pairs),
+        span: over.span,
+    }
+}
+
+impl Cases {
+    /// Of a document without cases.
+    pub(super) fn none() -> Self {
+        Self {
+            file: String::new(),
+            document: String::new(),
+            cases: Vec::new(),
+            stated: BTreeMap::new(),
+            survivors: Vec::new(),
+        }
+    }
+}
+
+impl Case {
+    /// The exact values that the profile gives to a fact.
+    pub(super) fn values(&self, fact: FactId) -> impl Iterator<Item = Decimal> {
+        self.profile
+            .entries(fact)
+            .iter()
+            .filter_map(|e| match e.value {
+                Value::Quantity { value, .. } => value.exact(),
+                Value::Choice(_) | Value::Present | Value::Absent | Value::Missing(_) => None,
+            })
+    }
+
+    /// The judge of this case's profile, and the label of its plan.
+    pub(super) fn judge<'a>(&'a self, library: &'a Library) -> (Judge<'a>, Option<&'a Document>) {
+        let plan = &self.profile.plan;
+        let label = plan
+            .labels
+            .first()
+            .and_then(|l| library.label(l, &plan.drug));
+        let judge = Judge {
+            library,
+            profile: &self.profile,
+            as_of: self.as_of,
+            off_label: label.is_some_and(|l| l.lacks(&plan.indication)),
+        };
+        (judge, label)
+    }
+
+    /// What comes out under a name: a criterion, `eligibility`, `conclusion`, or `test X`. The document may be a mutant.
+    pub(super) fn outcome(
+        &self,
+        library: &Library,
+        document: &Document,
+        name: &str,
+    ) -> Option<&'static str> {
+        let (judge, label) = self.judge(library);
+        if name == "eligibility" {
+            return Some(word(judge.eligibility(document).outcome));
+        }
+        if let Some(criterion) = document.criteria.iter().find(|c| c.id == name) {
+            return Some(self.decided(&judge, document, criterion));
+        }
+        let is_label = label.is_some_and(|l| l.id == document.id);
+        let label = if is_label { document } else { label? };
+        let jurisdiction = self.profile.plan.labels.first()?;
+        let checklist = judge.checklist(jurisdiction, label);
+        if name == "conclusion" {
+            return Some(match checklist.conclusion {
+                Conclusion::NoFlags => "no_flags",
+                Conclusion::Weigh => "weigh",
+                Conclusion::Incomplete => "incomplete",
+                Conclusion::Barrier => "barrier",
+            });
+        }
+        let test = name.strip_prefix("test ")?;
+        let item = checklist.tests.iter().find(|t| t.test == test);
+        Some(item.map_or("not_applicable", |t| t.status.name()))
+    }
+
+    pub(super) fn decided(
+        &self,
+        judge: &Judge<'_>,
+        document: &Document,
+        criterion: &Criterion,
+    ) -> &'static str {
+        match judge.decide(document, criterion).verdict {
+            Verdict::NotApplicable => "not_applicable",
+            Verdict::Note => "note",
+            Verdict::Decided(trace) => word(trace.outcome),
+        }
+    }
+}
+
+/// The word of an outcome, as cases write it.
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Met => "met",
+        Outcome::NotMet => "not_met",
+        Outcome::Unknown => "unknown",
+    }
+}
+
+impl Collection {
+    /// Runs the cases of every document of these files.
+    pub fn test(&self) -> Vec<Tested> {
+        let mut tested: Vec<Tested> = self
+            .cases
+            .iter()
+            .map(|cases| {
+                let mut wrong = Vec::new();
+                match self.document(&cases.document) {
+                    Some(document) => self.test_document(cases, document, &mut wrong),
+                    None => wrong.push(format!(
+                        "{}: there is no document `{}`",
+                        cases.file, cases.document
+                    )),
+                }
+                Tested {
+                    document: cases.document.clone(),
+                    file: Some(cases.file.clone()),
+                    count: cases.cases.len(),
+                    wrong,
+                }
+            })
+            .collect();
+        for id in &self.ids {
+            if !tested.iter().any(|t| t.document == *id) {
+                tested.push(Tested {
+                    document: id.clone(),
+                    file: None,
+                    count: 0,
+                    wrong: Vec::new(),
+                });
+            }
+        }
+        tested.sort_by(|a, b| a.document.cmp(&b.document));
+        tested
+    }
+
+    fn test_document(&self, cases: &Cases, document: &Document, wrong: &mut Vec<String>) {
+        for case in &cases.cases {
+            for (name, wanted) in &case.expected {
+                let found = case.outcome(&self.library, document, name);
+                if found != Some(wanted) {
+                    let place = format!("{}:{}: {}", cases.file, case.line, case.name);
+                    wrong.push(match found {
+                        Some(found) => format!("{place}: {name} is {found}, not {wanted}"),
+                        None => format!("{place}: there is no `{name}`"),
+                    });
+                }
+            }
+        }
+        for (id, stated) in &cases.stated {
+            let place = format!("{}:{}: {id}", cases.file, stated.line);
+            let Some(criterion) = document.criteria.iter().find(|c| c.id == *id) else {
+                if id != "eligibility" {
+                    wrong.push(format!("{place}: there is no such criterion"));
+                }
+                continue;
+            };
+            if let Some(strength) = stated.strength.filter(|s| *s != criterion.strength) {
+                let (here, there) = (strength.name(), criterion.strength.name());
+                wrong.push(format!(
+                    "{place}: strength {here} here, {there} in the document"
+                ));
+            }
+            let max = criterion.max.as_ref().map(|(_, text)| text);
+            if let Some(stated) = stated.max.as_ref().filter(|m| Some(*m) != max) {
+                let there = max.map_or("none", String::as_str);
+                wrong.push(format!(
+                    "{place}: max {stated} here, {there} in the document"
+                ));
+            }
+        }
+    }
+}
