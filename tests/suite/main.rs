@@ -14,5 +14,6 @@ mod contract;
 mod facts;
 mod generate;
 mod invariants;
+mod readability;
 mod right;
 mod snapshots;
