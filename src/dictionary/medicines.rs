@@ -17,7 +17,15 @@ pub(crate) fn read(root: &Node<'_>, out: &mut Collector<'_>) -> Prepared<'static
     let class_rows = rows(
         &file,
         "classes",
-        &["name", "aliases", "question", "seen", "local", "includes"],
+        &[
+            "name",
+            "aliases",
+            "question",
+            "seen",
+            "local",
+            "any_route",
+            "includes",
+        ],
         out,
     );
     let medicine_rows = rows(
@@ -44,6 +52,7 @@ pub(crate) fn read(root: &Node<'_>, out: &mut Collector<'_>) -> Prepared<'static
             name: Cow::Owned(name),
             seen: seen.unwrap_or(Seen::Unverified),
             local: row.yes("local", out),
+            any_route: row.yes("any_route", out),
             includes: Cow::Owned(includes.clone()),
         });
     }

@@ -54,6 +54,8 @@ pub(crate) struct Class<'a> {
     pub(crate) seen: Seen,
     /// A class of local use (creams); the others speak of systemic use.
     pub(crate) local: bool,
+    /// A class that speaks of both (JAK inhibitors: tablet or cream).
+    pub(crate) any_route: bool,
     /// All classes it contains, itself included.
     #[serde(borrow)]
     pub(crate) includes: Cow<'a, [u8]>,

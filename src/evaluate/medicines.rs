@@ -136,7 +136,7 @@ impl Judge<'_> {
                 classes: Some(classes),
                 ..
             } => {
-                let has = |c: &ClassId| classes.contains(c) && !line.local;
+                let has = |c: &ClassId| classes.contains(c) && self.of_route(*c, line.local);
                 let any = taking.any.is_empty()
                     || taking
                         .any
@@ -157,8 +157,7 @@ impl Judge<'_> {
 
     /// A local form that nobody knows can only be of a local class.
     fn local_fits(&self, taking: &Taking) -> Outcome {
-        let local =
-            |t: &NamedTest| matches!(t, NamedTest::Class(c) if self.dictionary().class(*c).local);
+        let local = |t: &NamedTest| matches!(t, NamedTest::Class(c) if self.of_route(*c, true));
         if taking.any.iter().any(local) {
             Outcome::Unknown
         } else {
@@ -166,13 +165,18 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether a medicine is, or belongs to, what is asked. Classes speak of systemic use, unless they are classes of local use.
+    /// Whether a class speaks of local, or of systemic, use.
+    fn of_route(&self, class: ClassId, local: bool) -> bool {
+        let class = self.dictionary().class(class);
+        class.any_route || class.local == local
+    }
+
+    /// Whether a medicine is, or belongs to, what is asked.
     fn is(&self, id: MedicineId, local: bool, test: NamedTest) -> bool {
         match test {
             NamedTest::Medicine(asked) => asked == id && !local,
             NamedTest::Class(class) => {
-                let of_local_use = self.dictionary().class(class).local;
-                self.dictionary().belongs(id, class) && of_local_use == local
+                self.dictionary().belongs(id, class) && self.of_route(class, local)
             }
         }
     }

@@ -26,7 +26,21 @@ impl Judge<'_> {
             ),
             "pregnancy_possible" => self.pregnancy_possible(pass),
             "current_pregnancy" => self.current_pregnancy(pass),
+            "cyp2c19_poor_metabolizer" => self.cyp2c19_poor_metabolizer(pass),
             _ => Answer::unknown(Vec::new(), vec![self.open(id, Reason::NotGiven)]),
+        }
+    }
+
+    /// Known or suspected: yes if the genotype or a suspicion says so; no if the genotype says otherwise, or if there is no
+    /// genotype and the suspicion is denied. No label read asks for the genotype.
+    fn cyp2c19_poor_metabolizer(&self, pass: Pass) -> Answer {
+        let genotype = self.says("cyp2c19_phenotype", "poor", pass);
+        let suspected = self.says("suspected_cyp2c19_poor_metabolizer", "yes", pass);
+        match (genotype.outcome, suspected.outcome) {
+            (Met, _) | (NotMet, NotMet | Outcome::Unknown) => genotype,
+            (_, Met) => suspected,
+            (Outcome::Unknown, _) if self.listed("cyp2c19_phenotype") => genotype,
+            (Outcome::Unknown, _) => suspected,
         }
     }
 
