@@ -10,8 +10,7 @@ use crate::text::{Fault, FaultKind, Span};
 const MAX_REPORTED: usize = 200;
 
 /// What kind of problem a diagnostic reports. The kebab-case name is stable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Code {
     /// The text is neither YAML nor JSON.
@@ -74,11 +73,27 @@ pub enum Code {
     BadId,
     /// A result dated after the day of judgement: reported and ignored.
     LaterResult,
+    /// A criterion that can never be met, or always is.
+    Decided,
+    /// A fact in two branches that leaves a criterion unknown where logic would decide.
+    TwoBranches,
+    /// Limits or rows of one document that contradict, hide or miss each other.
+    Shadowed,
+    /// The same statement twice.
+    SameStatement,
+    /// A fact that nothing asks for.
+    UnusedFact,
+    /// A hazard without a text.
+    NoText,
+    /// A signature past its day.
+    ReviewOverdue,
+    /// A finding that most patients would have.
+    Volume,
 }
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 38] = [
         Self::Syntax,
         Self::NotUtf8,
         Self::Limit,
@@ -109,6 +124,14 @@ impl Code {
         Self::DuplicateId,
         Self::BadId,
         Self::LaterResult,
+        Self::Decided,
+        Self::TwoBranches,
+        Self::Shadowed,
+        Self::SameStatement,
+        Self::UnusedFact,
+        Self::NoText,
+        Self::ReviewOverdue,
+        Self::Volume,
     ];
 
     /// The stable name, in kebab-case.
@@ -144,7 +167,21 @@ impl Code {
             Self::DuplicateId => "duplicate-id",
             Self::BadId => "bad-id",
             Self::LaterResult => "later-result",
+            Self::Decided => "decided-already",
+            Self::TwoBranches => "two-branches",
+            Self::Shadowed => "shadowed",
+            Self::SameStatement => "same-statement",
+            Self::UnusedFact => "unused-fact",
+            Self::NoText => "no-text",
+            Self::ReviewOverdue => "review-overdue",
+            Self::Volume => "volume",
         }
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.name())
     }
 }
 

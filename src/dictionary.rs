@@ -104,6 +104,8 @@ pub(crate) struct Fact {
     /// Of a derived fact: what it is derived from, and what to ask for first.
     pub(crate) from: Vec<FactId>,
     pub(crate) ask: Vec<FactId>,
+    /// It is read and recorded, and no document asks for it.
+    pub(crate) record_only: bool,
     /// In a profile, the key of the value itself beside the attributes.
     pub(crate) value_key: Option<String>,
 }

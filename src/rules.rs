@@ -9,6 +9,7 @@
 
 mod cases;
 mod coverage;
+mod lint;
 mod mutants;
 
 use crate::diagnostic::{Code, Diagnostics};
@@ -26,10 +27,19 @@ static SOURCES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sources.bin"))
 #[derive(Debug)]
 pub struct Collection {
     library: Library,
+    files: Vec<RuleFile>,
     /// Documents whose cases stand here.
     cases: Vec<cases::Cases>,
     /// The ids of the documents of these files.
     ids: Vec<String>,
+}
+
+/// A rule file with its tree.
+#[derive(Debug)]
+struct RuleFile {
+    name: String,
+    text: String,
+    tree: Node<'static>,
 }
 
 /// The rule files that come with the crate, cases included: each one's name below `rules/` and its text.
@@ -60,17 +70,23 @@ impl Collection {
     pub fn read(files: &[Source<'_>]) -> Result<Self, Diagnostics> {
         let (cases, rules): (Vec<Source<'_>>, Vec<Source<'_>>) =
             files.iter().partition(|f| is_cases(f.name));
-        let trees: Vec<Node<'static>> = rules.iter().filter_map(|f| text::read(f.text).0).collect();
-        let library = if trees.iter().any(is_part) {
+        let read = rules.iter().filter_map(|f| {
+            let (name, text) = (f.name.to_owned(), f.text.to_owned());
+            let tree = text::read(f.text).0?;
+            Some(RuleFile { name, text, tree })
+        });
+        let files: Vec<RuleFile> = read.collect();
+        let library = if files.iter().any(|f| is_part(&f.tree)) {
             Library::read(&rules)?
         } else {
             Library::builtin().with_rules(&rules)?
         };
-        let ids = trees
+        let ids = files
             .iter()
-            .filter_map(|t| Some(t.get("document")?.get("id")?.text()?.to_owned()));
+            .filter_map(|f| Some(f.tree.get("document")?.get("id")?.text()?.to_owned()));
         let mut collection = Self {
             ids: ids.collect(),
+            files,
             library,
             cases: Vec::new(),
         };

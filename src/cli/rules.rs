@@ -4,10 +4,13 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use jakscreen::rules::{Collection, Covered, builtin_files};
+use jakscreen::{Library, Profile};
 
-use super::check::{When, color};
+use super::check::{When, color, day};
+use super::draw::draw;
 use super::files::{self, Text, drawn, sources, total};
 use super::{Status, print, say};
 
@@ -24,6 +27,8 @@ pub(super) struct Rules {
 enum Command {
     /// Run the cases kept beside the documents
     Test(Which),
+    /// Find what is wrong with rules that can be read: contradictions, statements nobody can meet, texts and facts to no use
+    Check(Check),
     /// Show how well the cases hold the criteria, and which mistakes they would not notice
     Coverage(Coverage),
 }
@@ -51,11 +56,31 @@ struct Coverage {
     all: bool,
 }
 
+#[derive(Debug, Args)]
+struct Check {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    patients: Patients,
+}
+
+/// Patients to try rules on.
+#[derive(Debug, Args)]
+struct Patients {
+    /// Profiles to try the rules on: a folder or a file; may be repeated
+    #[arg(long, value_name = "PATH")]
+    cohort: Vec<PathBuf>,
+    /// The day to judge for, as 2026-11-21; else today
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    as_of: Option<NaiveDate>,
+}
+
 impl Rules {
     pub(super) fn run(self) -> io::Result<Status> {
         let color = color(self.color, io::stderr().is_terminal());
         match &self.command {
             Command::Test(which) => test(which, color),
+            Command::Check(check) => check.run(color),
             Command::Coverage(coverage) => coverage.run(color),
         }
     }
@@ -90,6 +115,79 @@ impl Which {
             collection.only(&self.only);
         }
         Ok(collection)
+    }
+}
+
+impl Patients {
+    fn as_of(&self) -> NaiveDate {
+        #[allow(clippy::disallowed_methods, reason = "only the binary knows today")]
+        let today = || chrono::Local::now().date_naive();
+        self.as_of.unwrap_or_else(today)
+    }
+
+    /// The texts of the cohort.
+    fn texts(&self) -> Result<Vec<Text>, String> {
+        let mut texts = Vec::new();
+        for path in &self.cohort {
+            let read = if path.is_dir() {
+                files::folder(path)
+            } else {
+                files::read(path).map(|text| vec![text])
+            };
+            texts.extend(read.map_err(|e| format!("error: {e}\n"))?);
+        }
+        Ok(texts)
+    }
+
+    /// The cohort, read against a library.
+    fn read(&self, library: &Library, color: bool) -> Result<Vec<Profile>, String> {
+        let texts = self.texts()?;
+        let mut profiles = Vec::new();
+        let mut wrong = String::new();
+        for (name, text) in &texts {
+            match Profile::read(library, name, text) {
+                Ok(profile) => profiles.push(profile),
+                Err(problems) => wrong += &draw(problems.list(), text, color),
+            }
+        }
+        if wrong.is_empty() {
+            Ok(profiles)
+        } else {
+            Err(wrong)
+        }
+    }
+}
+
+impl Check {
+    fn run(&self, color: bool) -> io::Result<Status> {
+        let found = texts(self.which.folder.as_deref()).and_then(|files| {
+            let collection = self.which.collection(color)?;
+            let cohort = self.patients.read(collection.library(), color)?;
+            Ok((files, collection.check(self.patients.as_of(), &cohort)))
+        });
+        let (files, found) = match found {
+            Ok(found) => found,
+            Err(message) => {
+                say(&message);
+                return Ok(Status::BadInput);
+            }
+        };
+        if self.which.json {
+            json(&found)?;
+        } else if found.is_empty() {
+            print("nothing found\n")?;
+        } else {
+            print(&format!(
+                "{}{} found\n",
+                drawn(&found, &files, color),
+                found.len()
+            ))?;
+        }
+        Ok(if found.is_empty() {
+            Status::Done
+        } else {
+            Status::Failed
+        })
     }
 }
 

@@ -213,7 +213,7 @@ impl Draft {
         parent: Option<&str>,
         out: &mut Collector<'_>,
     ) {
-        const KEYS: [&str; 23] = [
+        const KEYS: [&str; 24] = [
             "kind",
             "name",
             "units",
@@ -237,6 +237,7 @@ impl Draft {
             "value_key",
             "when",
             "planned",
+            "record_only",
         ];
         let Some(r) = record(node, "a fact", &KEYS, out) else {
             return;
@@ -257,6 +258,7 @@ impl Draft {
             not_deniable: r.yes("not_deniable", out),
             changes: r.yes("changes", out),
             planned: r.yes("planned", out) || section == Section::Vaccines,
+            record_only: r.yes("record_only", out),
             ask_after: None,
             members: Vec::new(),
             groups: Vec::new(),

@@ -103,6 +103,19 @@ pub(crate) struct Treated {
     pub(crate) at_least: usize,
 }
 
+impl Leaf {
+    /// The fact it asks for; none if it asks for medicines or treatments.
+    pub(crate) fn fact(&self) -> Option<FactId> {
+        match &self.test {
+            Test::Range { fact, .. }
+            | Test::OneOf { fact, .. }
+            | Test::Present { fact, .. }
+            | Test::When { fact, .. } => Some(*fact),
+            Test::Taking(_) | Test::Treated(_) => None,
+        }
+    }
+}
+
 impl Expr {
     /// An order that depends on what expressions say only.
     fn compare(&self, other: &Self) -> Ordering {

@@ -192,6 +192,8 @@ pub(crate) struct Criterion {
 #[derive(Debug, Clone)]
 pub(crate) struct Monitoring {
     pub(crate) what: String,
+    /// Of a test: the facts.
+    pub(crate) tests: Vec<FactId>,
     pub(crate) at: Option<Period>,
     pub(crate) then: String,
     pub(crate) population: Option<Expr>,

@@ -506,14 +506,16 @@ impl Rows<'_> {
             out,
         )?;
         let dictionary = self.library.dictionary();
-        let what = match (r.get("test"), r.get("watch")) {
+        let (what, tests) = match (r.get("test"), r.get("watch")) {
             (Some(node), None) => {
                 let name = decode::text(node, "a test", out)?;
-                let found = dictionary.panel(name).map(|p| p.name.clone()).or_else(|| {
-                    dictionary
-                        .find(name)
-                        .map(|f| dictionary.fact(f).name.clone())
-                });
+                let panel = dictionary.panel(name);
+                let found = panel
+                    .map(|p| (p.name.clone(), p.members.clone()))
+                    .or_else(|| {
+                        let id = dictionary.find(name)?;
+                        Some((dictionary.fact(id).name.clone(), vec![id]))
+                    });
                 if found.is_none() {
                     out.error(
                         Code::UnknownName,
@@ -524,7 +526,10 @@ impl Rows<'_> {
                 }
                 found?
             }
-            (None, Some(node)) => decode::text(node, "what to watch", out)?.to_owned(),
+            (None, Some(node)) => {
+                let what = decode::text(node, "what to watch", out)?;
+                (what.to_owned(), Vec::new())
+            }
             _ => {
                 out.error(
                     Code::MissingKey,
@@ -546,6 +551,7 @@ impl Rows<'_> {
         let population = self.population(&r, out);
         Some(Monitoring {
             what,
+            tests,
             at,
             then,
             population,
