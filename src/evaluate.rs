@@ -239,6 +239,18 @@ impl<'a> Judge<'a> {
         document: &'l Document,
         criterion: &'l Criterion,
     ) -> Decided<'l> {
+        self.of(document).decide_here(document, criterion)
+    }
+
+    /// This judge for a document: off-label is what a label says of an indication it lacks; guidance means those it names.
+    pub(crate) fn of(&self, document: &Document) -> Self {
+        Self {
+            off_label: self.off_label && !document.is_guidance(),
+            ..*self
+        }
+    }
+
+    fn decide_here<'l>(&self, document: &'l Document, criterion: &'l Criterion) -> Decided<'l> {
         let decided = |verdict, stale| Decided {
             document,
             criterion,

@@ -18,7 +18,9 @@ use crate::text::{self, Node, Span};
 pub(crate) use expression::{
     Exception, Expr, Leaf, NamedTest, RangeText, Taking, Test, Time, Treated,
 };
-pub(crate) use label::{BeforeStarting, Citation, Criterion, Document, Entry, Kind};
+pub(crate) use label::{
+    BeforeStarting, Citation, Criterion, Document, Entry, Kind
+};
 pub use label::{Level, Strength};
 pub(crate) use local::{PolicyChange, Suppression};
 

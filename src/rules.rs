@@ -8,6 +8,7 @@
 //! ```
 
 mod cases;
+mod catalogue;
 mod coverage;
 mod lint;
 mod mutants;
@@ -18,6 +19,7 @@ use crate::library::{Document, Library, Source};
 use crate::text::{self, Node};
 
 pub use cases::Tested;
+pub use catalogue::{Filter, Listed, Page};
 pub use coverage::{Covered, CriterionCovered, Mutant};
 
 /// The texts of the rules that come with the crate, cases included.

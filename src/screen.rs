@@ -14,8 +14,8 @@ use crate::diagnostic::Code;
 use crate::dictionary::{FactId, Kind, Section};
 use crate::evaluate::{Decided, Judge, Known, Open, Pass, Trace, TraceNode, Verdict, iso};
 use crate::library::{
-    BeforeStarting, Citation, Document, Expr, Kind as DocumentKind, Level, Library, RangeText,
-    Strength, Suppression, Test,
+    BeforeStarting, Citation, Document, Expr, Kind as DocumentKind, Level, Library, Strength,
+    Suppression, Test,
 };
 use crate::outcome::{Outcome, Reason};
 use crate::profile::{Profile, Value};
@@ -36,7 +36,10 @@ impl Library {
             .iter()
             .filter_map(|l| Some((l, self.label(l, &plan.drug)?)));
         let checklists = labels
-            .map(|(jurisdiction, label)| judge.checklist(jurisdiction, label))
+            .map(|(jurisdiction, label)| {
+                let guidance = self.guidance(jurisdiction, &plan.drug);
+                judge.checklist(label, guidance)
+            })
             .collect();
         Screening {
             schema: SCHEMA,
@@ -74,13 +77,15 @@ impl Library {
 }
 
 impl Judge<'_> {
-    pub(crate) fn checklist(&self, jurisdiction: &str, label: &Document) -> Checklist {
+    /// The checklist of a label, with the guidance that stands beside it.
+    pub(crate) fn checklist<'d>(
+        &self,
+        label: &'d Document,
+        guidance: impl Iterator<Item = &'d Document>,
+    ) -> Checklist {
         let off_label = label.lacks(&self.profile.plan.indication);
         let judge = Judge { off_label, ..*self };
-        let documents: Vec<&Document> = [label]
-            .into_iter()
-            .chain(self.library.guidance(jurisdiction, &self.profile.plan.drug))
-            .collect();
+        let documents: Vec<&Document> = std::iter::once(label).chain(guidance).collect();
         let decided: Vec<Decided<'_>> = documents
             .iter()
             .flat_map(|d| d.criteria.iter().map(|c| judge.decide(d, c)))
@@ -110,7 +115,7 @@ impl Judge<'_> {
         let eligibility = judge.eligibility(label);
         let mut tests = documents
             .iter()
-            .flat_map(|d| judge.before_starting(d))
+            .flat_map(|d| judge.of(d).before_starting(d))
             .collect();
         let mut questions = Vec::new();
         judge.needed(&findings, &eligibility, &mut tests, &mut questions);
@@ -124,7 +129,10 @@ impl Judge<'_> {
             questions,
             dose: judge.dose(&decided),
             advice: advice(&findings),
-            monitoring: documents.iter().flat_map(|d| judge.monitoring(d)).collect(),
+            monitoring: documents
+                .iter()
+                .flat_map(|d| judge.of(d).monitoring(d))
+                .collect(),
             not_evaluated: judge.not_evaluated(&documents),
             denied: denied(&findings),
             documents: documents.iter().map(|d| used(d)).collect(),
@@ -178,7 +186,7 @@ impl Judge<'_> {
             clears,
             action: criterion.action.clone(),
             note: criterion.note.clone(),
-            limit_for: if self.off_label {
+            limit_for: if self.off_label && !decided.document.is_guidance() {
                 indications(self, criterion.population.as_ref())
             } else {
                 Vec::new()
@@ -651,7 +659,6 @@ fn of_reason(reason: Reason) -> TestStatus {
 }
 
 fn used(document: &Document) -> DocumentUsed {
-    let day = |d: NaiveDate| PartialDate::day(d);
     DocumentUsed {
         id: document.id.clone(),
         title: document.title.clone(),
@@ -660,17 +667,7 @@ fn used(document: &Document) -> DocumentUsed {
         local: document.local,
         revision: document.revision.clone(),
         url: document.url.clone(),
-        reviewed: document.review.as_ref().map_or_else(
-            || "nobody has signed these rules".to_owned(),
-            |r| {
-                format!(
-                    "signed by {} on {}, next review {}",
-                    r.by,
-                    iso(day(r.on)),
-                    iso(day(r.next))
-                )
-            },
-        ),
+        reviewed: document.reviewed(),
     }
 }
 
@@ -706,7 +703,7 @@ fn indications(judge: &Judge<'_>, population: Option<&Expr>) -> Vec<String> {
 fn clears(expr: &Expr, trace: &Trace) -> Option<String> {
     match (expr, &trace.node) {
         (Expr::Leaf(leaf), _) => match &leaf.test {
-            Test::Range { text, .. } => Some(outside(text)),
+            Test::Range { text, .. } => Some(text.outside()),
             Test::OneOf { .. }
             | Test::Present { .. }
             | Test::When { .. }
@@ -732,28 +729,6 @@ fn clears(expr: &Expr, trace: &Trace) -> Option<String> {
         }
         _ => None,
     }
-}
-
-fn outside(text: &RangeText) -> String {
-    let high = text.high.as_ref().map(|(t, closed)| {
-        if *closed {
-            format!("above {t}")
-        } else {
-            format!("at {t} or above")
-        }
-    });
-    let low = text.low.as_ref().map(|(t, closed)| {
-        if *closed {
-            format!("below {t}")
-        } else {
-            format!("at {t} or below")
-        }
-    });
-    [low, high]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" or ")
 }
 
 /// What of a requirement is not met, in words.

@@ -4,6 +4,8 @@ mod read;
 
 use std::cmp::Ordering;
 
+use rust_decimal::Decimal;
+
 use super::Library;
 use crate::date::Period;
 use crate::dictionary::{ClassId, FactId, MedicineId};
@@ -62,6 +64,23 @@ pub(crate) struct RangeText {
     pub(crate) low: Option<(String, bool)>,
 }
 
+impl RangeText {
+    /// What lies outside the range, in words.
+    pub(crate) fn outside(&self) -> String {
+        let beyond = |end: &Option<(String, bool)>, word: &str| {
+            end.as_ref().map(|(limit, closed)| {
+                if *closed {
+                    format!("{word} {limit}")
+                } else {
+                    format!("at {limit} or {word}")
+                }
+            })
+        };
+        let ends = [beyond(&self.high, "above"), beyond(&self.low, "below")];
+        ends.into_iter().flatten().collect::<Vec<_>>().join(" or ")
+    }
+}
+
 /// How a date must lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Time {
@@ -93,6 +112,16 @@ pub(crate) enum Exception {
     Any,
     /// At daily doses in this range.
     Daily(Interval),
+}
+
+impl Exception {
+    /// The highest daily dose that is meant by it, in mg.
+    pub(crate) fn limit(self) -> Option<Decimal> {
+        match self {
+            Self::Any => None,
+            Self::Daily(range) => range.high.map(|b| b.value),
+        }
+    }
 }
 
 /// What must be true of earlier treatments.

@@ -2,6 +2,7 @@
 
 mod read;
 
+pub(crate) use read::content_hash;
 pub(super) use read::read;
 
 use chrono::NaiveDate;
@@ -106,6 +107,8 @@ pub(crate) struct Review {
     pub(crate) by: String,
     pub(crate) on: NaiveDate,
     pub(crate) next: NaiveDate,
+    /// The text is the one that was signed.
+    pub(crate) holds: bool,
 }
 
 /// One document at one revision.
@@ -133,6 +136,23 @@ pub(crate) struct Document {
 }
 
 impl Document {
+    /// Who signed it, or that nobody has.
+    pub(crate) fn reviewed(&self) -> String {
+        match &self.review {
+            Some(r) if r.holds => format!("signed by {} on {}, next review {}", r.by, r.on, r.next),
+            Some(r) => format!(
+                "nobody has signed these rules as they stand; {} signed another text on {}",
+                r.by, r.on
+            ),
+            None => "nobody has signed these rules".to_owned(),
+        }
+    }
+
+    /// Whether it is guidance.
+    pub(crate) fn is_guidance(&self) -> bool {
+        self.kind == Kind::Guidance
+    }
+
     /// Whether a label does not have an indication.
     pub(crate) fn lacks(&self, indication: &str) -> bool {
         self.indications.iter().all(|e| e.indication != indication)

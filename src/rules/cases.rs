@@ -383,10 +383,12 @@ impl Case {
         if let Some(criterion) = document.criteria.iter().find(|c| c.id == name) {
             return Some(self.decided(&judge, document, criterion));
         }
-        let is_label = label.is_some_and(|l| l.id == document.id);
-        let label = if is_label { document } else { label? };
-        let jurisdiction = self.profile.plan.labels.first()?;
-        let checklist = judge.checklist(jurisdiction, label);
+        // A label is judged alone; guidance beside the label of the plan.
+        let checklist = if document.is_guidance() {
+            judge.checklist(label?, std::iter::once(document))
+        } else {
+            judge.checklist(document, std::iter::empty())
+        };
         if name == "conclusion" {
             return Some(match checklist.conclusion {
                 Conclusion::NoFlags => "no_flags",

@@ -14,7 +14,7 @@ use crate::dictionary::{Named, Section, Seen};
 use crate::library::Library;
 use crate::library::expression::{Expr, Reader};
 use crate::profile::per_day;
-use crate::text::{Kind as NodeKind, Node, Span};
+use crate::text::{self, Kind as NodeKind, Node, Span};
 
 const CRITERION: [&str; 12] = [
     "id", "hazard", "for", "when", "strength", "says", "boxed", "section", "seen", "action",
@@ -41,7 +41,9 @@ pub(in crate::library) fn read(
         "not_evaluated",
     ];
     let r = record(tree, "a rule file", &KEYS, out)?;
-    let head = r.need("document", out).and_then(|n| head(library, n, out));
+    let head = r
+        .need("document", out)
+        .and_then(|n| head(library, n, tree, out));
     let mut document = head.unwrap_or_default();
     let reader = Rows {
         library,
@@ -110,7 +112,12 @@ fn rows<T>(
         .collect()
 }
 
-fn head(library: &Library, node: &Node<'_>, out: &mut Collector<'_>) -> Option<Document> {
+fn head(
+    library: &Library,
+    node: &Node<'_>,
+    tree: &Node<'_>,
+    out: &mut Collector<'_>,
+) -> Option<Document> {
     const KEYS: [&str; 10] = [
         "id",
         "title",
@@ -145,7 +152,7 @@ fn head(library: &Library, node: &Node<'_>, out: &mut Collector<'_>) -> Option<D
     let title = r.need_text("title", out);
     let revision = r.need_text("revision", out);
     let url = r.need_text("url", out);
-    let review = review(r.need("reviewed", out), out);
+    let review = review(r.need("reviewed", out), tree, out);
     Some(Document {
         id: id?,
         kind,
@@ -213,13 +220,18 @@ fn jurisdictions(r: &Record<'_>, out: &mut Collector<'_>) -> Vec<String> {
 /// The jurisdictions that labels and guidance can speak for.
 const JURISDICTIONS: [&str; 2] = ["us", "eu"];
 
-fn review(node: Option<&Node<'_>>, out: &mut Collector<'_>) -> Option<Review> {
+fn review(
+    node: Option<&Node<'_>>,
+    tree: &Node<'_>,
+    out: &mut Collector<'_>,
+) -> Option<Review> {
     let node = node?;
     if node.text() == Some("none") {
         return None;
     }
-    let r = record(node, "`reviewed`", &["by", "on", "next"], out)?;
+    let r = record(node, "`reviewed`", &["by", "on", "next", "text"], out)?;
     let by = r.need_text("by", out);
+    let signed = r.need_text("text", out);
     let mut day = |key: &str| {
         let node = r.need(key, out)?;
         let text = decode::text(node, key, out)?;
@@ -232,7 +244,31 @@ fn review(node: Option<&Node<'_>>, out: &mut Collector<'_>) -> Option<Review> {
         by: by?,
         on: on?,
         next: next?,
+        holds: signed? == content_hash(tree),
     })
+}
+
+/// The hash of what a document says, its signature left out.
+pub(crate) fn content_hash(tree: &Node<'_>) -> String {
+    text::hash(&without_signature(tree).canonical())
+}
+
+fn without_signature<'n>(tree: &Node<'n>) -> Node<'n> {
+    let kind = match &tree.kind {
+        NodeKind::Map(pairs) => {
+            let kept = pairs.iter().filter(|(k, _)| k.text() != Some("reviewed"));
+            let of_head = |k: &Node<'n>, v: &Node<'n>| {
+                let head = k.text() == Some("document");
+                if head { without_signature(v) } else { v.clone() }
+            };
+            NodeKind::Map(kept.map(|(k, v)| (k.clone(), of_head(k, v))).collect())
+        }
+        other => other.clone(),
+    };
+    Node {
+        kind,
+        span: tree.span,
+    }
 }
 
 struct Rows<'l> {
