@@ -160,6 +160,18 @@ pub enum Conclusion {
     Barrier,
 }
 
+impl Conclusion {
+    /// The conclusion as files write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoFlags => "no_flags",
+            Self::Weigh => "weigh",
+            Self::Incomplete => "incomplete",
+            Self::Barrier => "barrier",
+        }
+    }
+}
+
 /// A document with its revision, and whether anybody has signed its rules.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
@@ -233,6 +245,19 @@ pub enum FindingOutcome {
     NotApplicable,
     /// It stands for all patients.
     Note,
+}
+
+impl FindingOutcome {
+    /// The outcome as files write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::NotMet => "not_met",
+            Self::Unknown => "unknown",
+            Self::NotApplicable => "not_applicable",
+            Self::Note => "note",
+        }
+    }
 }
 
 /// A criterion with its outcome.

@@ -19,7 +19,8 @@ pub(crate) use expression::{
     Exception, Expr, Leaf, NamedTest, RangeText, Taking, Test, Time, Treated,
 };
 pub(crate) use label::{
-    BeforeStarting, Citation, Criterion, Document, Entry, Kind
+    BeforeStarting, Citation, Criterion, Document, Entry, Kind, Monitoring, NotEvaluated,
+    content_hash,
 };
 pub use label::{Level, Strength};
 pub(crate) use local::{PolicyChange, Suppression};
@@ -56,7 +57,7 @@ impl Policy {
     }
 
     /// What another policy sets otherwise.
-    fn changes(&self, other: &Self) -> Vec<PolicyChange> {
+    pub(crate) fn changes(&self, other: &Self) -> Vec<PolicyChange> {
         let all = |policy: &Self| -> BTreeMap<String, String> {
             let never = || "never".to_owned();
             let show = |p: &Option<Period>| p.map_or_else(never, |p| p.to_string());

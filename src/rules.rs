@@ -10,8 +10,10 @@
 mod cases;
 mod catalogue;
 mod coverage;
+mod diff;
 mod lint;
 mod mutants;
+mod sign;
 
 use crate::diagnostic::{Code, Diagnostics};
 use crate::dictionary::read::is_part;
@@ -21,6 +23,8 @@ use crate::text::{self, Node};
 pub use cases::Tested;
 pub use catalogue::{Filter, Listed, Page};
 pub use coverage::{Covered, CriterionCovered, Mutant};
+pub use diff::{Diff, DocumentDiff, Shift, diff};
+pub use sign::{Signature, sign};
 
 /// The texts of the rules that come with the crate, cases included.
 static SOURCES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sources.bin"));

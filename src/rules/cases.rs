@@ -7,7 +7,6 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::Collection;
-use crate::checklist::Conclusion;
 use crate::date::PartialDate;
 use crate::decode::{self, Record, fields, items, record, shown};
 use crate::diagnostic::{Code, Collector, Diagnostics};
@@ -390,12 +389,7 @@ impl Case {
             judge.checklist(document, std::iter::empty())
         };
         if name == "conclusion" {
-            return Some(match checklist.conclusion {
-                Conclusion::NoFlags => "no_flags",
-                Conclusion::Weigh => "weigh",
-                Conclusion::Incomplete => "incomplete",
-                Conclusion::Barrier => "barrier",
-            });
+            return Some(checklist.conclusion.name());
         }
         let test = name.strip_prefix("test ")?;
         let item = checklist.tests.iter().find(|t| t.test == test);

@@ -148,7 +148,9 @@ impl Collection {
 impl Filter {
     fn lets(&self, l: &Listed) -> bool {
         let among = |wanted: &Option<String>, names: &[String]| {
-            wanted.as_ref().is_none_or(|w| names.is_empty() || names.contains(w))
+            wanted
+                .as_ref()
+                .is_none_or(|w| names.is_empty() || names.contains(w))
         };
         among(&self.drug, &l.drugs)
             && among(&self.jurisdiction, &l.jurisdictions)
@@ -208,7 +210,10 @@ fn flip(leaf: &Leaf) -> String {
             if limits.is_empty() {
                 format!("{}: turns when no such medicine is taken", leaf.words)
             } else {
-                format!("{}: turns when no such medicine is taken, or up to {limits}", leaf.words)
+                format!(
+                    "{}: turns when no such medicine is taken, or up to {limits}",
+                    leaf.words
+                )
             }
         }
         Test::Treated(_) => format!("{}: turns with one treatment more or fewer", leaf.words),

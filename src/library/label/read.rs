@@ -220,11 +220,7 @@ fn jurisdictions(r: &Record<'_>, out: &mut Collector<'_>) -> Vec<String> {
 /// The jurisdictions that labels and guidance can speak for.
 const JURISDICTIONS: [&str; 2] = ["us", "eu"];
 
-fn review(
-    node: Option<&Node<'_>>,
-    tree: &Node<'_>,
-    out: &mut Collector<'_>,
-) -> Option<Review> {
+fn review(node: Option<&Node<'_>>, tree: &Node<'_>, out: &mut Collector<'_>) -> Option<Review> {
     let node = node?;
     if node.text() == Some("none") {
         return None;
@@ -259,7 +255,11 @@ fn without_signature<'n>(tree: &Node<'n>) -> Node<'n> {
             let kept = pairs.iter().filter(|(k, _)| k.text() != Some("reviewed"));
             let of_head = |k: &Node<'n>, v: &Node<'n>| {
                 let head = k.text() == Some("document");
-                if head { without_signature(v) } else { v.clone() }
+                if head {
+                    without_signature(v)
+                } else {
+                    v.clone()
+                }
             };
             NodeKind::Map(kept.map(|(k, v)| (k.clone(), of_head(k, v))).collect())
         }

@@ -1,0 +1,78 @@
+//! Signing: a named reviewer says of a document that its rules are what the source says. The signature holds for that text only.
+
+use chrono::NaiveDate;
+
+use crate::diagnostic::{Code, Collector, Diagnostics};
+use crate::library::content_hash;
+use crate::text;
+
+/// Who signs, and until when it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature<'s> {
+    /// The reviewer's name.
+    pub by: &'s str,
+    /// The day of the review.
+    pub on: NaiveDate,
+    /// The day of the next one.
+    pub next: NaiveDate,
+}
+
+/// The text of a document with a signature instead of what stands after `reviewed:`. Everything else stays as it is written.
+///
+/// # Errors
+/// The text cannot be read, is no document, or has no `reviewed`; the name is empty; the next review is not after this one.
+pub fn sign(name: &str, source: &str, signature: &Signature<'_>) -> Result<String, Diagnostics> {
+    let mut out = Collector::new(name, source);
+    let (tree, fault) = text::read(source);
+    if let Some(fault) = &fault {
+        out.fault(fault);
+    }
+    let tree = match tree {
+        Some(tree) if fault.is_none() => tree,
+        _ => return Err(refused(out, name, "the file cannot be read")),
+    };
+    let reviewed = tree.get("document").and_then(|d| d.get("reviewed"));
+    let Some(reviewed) = reviewed else {
+        let help = "add `reviewed: none` below `document:`".to_owned();
+        out.error(
+            Code::MissingKey,
+            tree.span,
+            "no `document` with `reviewed`",
+            help,
+        );
+        return Err(refused(out, name, "nothing to sign"));
+    };
+    if signature.by.trim().is_empty() || signature.by.chars().any(char::is_control) {
+        return Err(refused(out, name, "the reviewer has no name"));
+    }
+    if signature.next <= signature.on {
+        return Err(refused(
+            out,
+            name,
+            "the next review must come after this one",
+        ));
+    }
+    let by = signature
+        .by
+        .trim()
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"");
+    let block = format!(
+        "{{ by: \"{by}\", on: {}, next: {}, text: {} }}",
+        signature.on,
+        signature.next,
+        content_hash(&tree)
+    );
+    let (start, end) = (reviewed.span.start as usize, reviewed.span.end as usize);
+    let old = source.get(start..end).unwrap_or_default().trim_end();
+    let (before, after) = (source.get(..start), source.get(start + old.len()..));
+    match (before, after) {
+        (Some(before), Some(after)) => Ok(format!("{before}{block}{after}")),
+        _ => Err(refused(out, name, "nothing to sign")),
+    }
+}
+
+fn refused(out: Collector<'_>, name: &str, why: &str) -> Diagnostics {
+    let one = || Diagnostics::one(Code::MissingKey, name, why, None);
+    out.finish().err().unwrap_or_else(one)
+}
