@@ -20,7 +20,7 @@ pub(crate) use expression::{
 };
 pub(crate) use label::{
     BeforeStarting, Citation, Criterion, Document, Entry, Kind, Monitoring, NotEvaluated,
-    content_hash,
+    content_hash, review, reviewed,
 };
 pub use label::{Level, Strength};
 pub(crate) use local::{PolicyChange, Suppression};

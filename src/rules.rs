@@ -24,7 +24,7 @@ pub use cases::Tested;
 pub use catalogue::{Filter, Listed, Page};
 pub use coverage::{Covered, CriterionCovered, Mutant};
 pub use diff::{Diff, DocumentDiff, Shift, diff};
-pub use sign::{Signature, sign};
+pub use sign::{Signature, sign, signed_by};
 
 /// The texts of the rules that come with the crate, cases included.
 static SOURCES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sources.bin"));

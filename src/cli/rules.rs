@@ -5,9 +5,12 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use clap::{Args, Subcommand};
-use jakscreen::rules::{Collection, Covered, builtin_files};
-use jakscreen::{Library, Profile};
+use clap::{Args, Subcommand, ValueEnum};
+use jakscreen::rules::{
+    Collection, Covered, Filter, Listed, Page, Signature, builtin_files, diff, sign,
+    signed_by as rules_state,
+};
+use jakscreen::{Level, Library, Profile};
 
 use super::check::{When, color, day};
 use super::draw::draw;
@@ -25,12 +28,95 @@ pub(super) struct Rules {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// List the criteria
+    List(List),
+    /// Print a criterion as a page: what it asks, its source, its cases, what flips it
+    Show(Show),
     /// Run the cases kept beside the documents
     Test(Which),
     /// Find what is wrong with rules that can be read: contradictions, statements nobody can meet, texts and facts to no use
     Check(Check),
     /// Show how well the cases hold the criteria, and which mistakes they would not notice
     Coverage(Coverage),
+    /// Say in words which criteria changed between two libraries, and for how many patients
+    Diff(Difference),
+    /// Sign a document: its rules say what the source says; or say who has signed it
+    Review(Review),
+}
+
+#[derive(Debug, Args)]
+struct List {
+    #[command(flatten)]
+    laid: Laid,
+    /// Of this drug only
+    #[arg(long)]
+    drug: Option<String>,
+    /// Of this label's jurisdiction only: us or eu
+    #[arg(long)]
+    label: Option<String>,
+    /// About this kind of harm only, as thrombosis
+    #[arg(long)]
+    hazard: Option<String>,
+    /// At this level only
+    #[arg(long, value_enum)]
+    level: Option<LevelName>,
+}
+
+#[derive(Debug, Args)]
+struct Show {
+    /// The criterion: us/upadacitinib/lymphocytes-low, or lymphocytes-low for that of every document
+    #[arg(value_name = "ID")]
+    id: String,
+    #[command(flatten)]
+    laid: Laid,
+}
+
+/// The library, with rules of one's own.
+#[derive(Debug, Args)]
+struct Laid {
+    /// A folder of rules: a whole library, or one's own to lay over the built-in one
+    #[arg(long, value_name = "DIR")]
+    rules: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LevelName {
+    Barrier,
+    Warning,
+    Caution,
+    Dose,
+    Advice,
+}
+
+#[derive(Debug, Args)]
+struct Difference {
+    /// The old rules: a folder, or `builtin`
+    old: PathBuf,
+    /// The new rules: a folder, or `builtin`
+    new: PathBuf,
+    #[command(flatten)]
+    patients: Patients,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct Review {
+    /// The file of the document
+    file: PathBuf,
+    /// Who has held it against the source; without it, the state is printed
+    #[arg(long, value_name = "NAME", requires = "next")]
+    by: Option<String>,
+    /// The day of the review, as 2026-11-21; else today
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    on: Option<NaiveDate>,
+    /// The day by which it must be read again
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "by")]
+    next: Option<NaiveDate>,
 }
 
 /// Which rules are meant.
@@ -79,6 +165,10 @@ impl Rules {
     pub(super) fn run(self) -> io::Result<Status> {
         let color = color(self.color, io::stderr().is_terminal());
         match &self.command {
+            Command::List(list) => list.run(color),
+            Command::Show(show) => show.run(color),
+            Command::Diff(diff) => diff.run(color),
+            Command::Review(review) => review.run(color),
             Command::Test(which) => test(which, color),
             Command::Check(check) => check.run(color),
             Command::Coverage(coverage) => coverage.run(color),
@@ -99,11 +189,7 @@ fn texts(folder: Option<&Path>) -> Result<Vec<Text>, String> {
 
 impl Which {
     fn collection(&self, color: bool) -> Result<Collection, String> {
-        let files = texts(self.folder.as_deref())?;
-        let mut collection = Collection::read(&sources(&files)).map_err(|problems| {
-            let drawn = drawn(problems.list(), &files, color);
-            format!("{drawn}{}\n", total(&problems).trim_end())
-        })?;
+        let mut collection = collection(self.folder.as_deref(), color)?;
         let known = collection.documents();
         if let Some(unknown) = self.only.iter().find(|id| !known.contains(id)) {
             let known = known.join(", ");
@@ -116,6 +202,265 @@ impl Which {
         }
         Ok(collection)
     }
+}
+
+impl Laid {
+    fn collection(&self, color: bool) -> Result<Collection, String> {
+        collection(self.rules.as_deref(), color)
+    }
+}
+
+/// The rules of a folder, or those that come with the program.
+fn collection(folder: Option<&Path>, color: bool) -> Result<Collection, String> {
+    let files = texts(folder)?;
+    Collection::read(&sources(&files)).map_err(|problems| {
+        let drawn = drawn(problems.list(), &files, color);
+        format!("{drawn}{}\n", total(&problems).trim_end())
+    })
+}
+
+/// What was asked for, or a message and the status for it.
+fn or_say<T>(
+    result: Result<T, String>,
+    then: impl FnOnce(T) -> io::Result<Status>,
+) -> io::Result<Status> {
+    match result {
+        Ok(value) => then(value),
+        Err(message) => {
+            say(&message);
+            Ok(Status::BadInput)
+        }
+    }
+}
+
+impl List {
+    fn run(&self, color: bool) -> io::Result<Status> {
+        or_say(self.laid.collection(color), |collection| {
+            let filter = Filter {
+                drug: self.drug.clone(),
+                jurisdiction: self.label.clone(),
+                hazard: self.hazard.clone(),
+                level: self.level.map(LevelName::level),
+            };
+            let listed = collection.list(&filter);
+            if self.laid.json {
+                json(&listed)?;
+            } else {
+                let mut text = String::new();
+                for l in &listed {
+                    let note = if l.standing { ", all patients" } else { "" };
+                    let _ = writeln!(
+                        text,
+                        "{}  {}{note}: {} [{}]",
+                        l.id,
+                        word(l.level),
+                        l.says,
+                        l.section
+                    );
+                }
+                let _ = writeln!(text, "{} criteria", listed.len());
+                print(&text)?;
+            }
+            Ok(Status::Done)
+        })
+    }
+}
+
+impl LevelName {
+    fn level(self) -> Level {
+        match self {
+            Self::Barrier => Level::Barrier,
+            Self::Warning => Level::Warning,
+            Self::Caution => Level::Caution,
+            Self::Dose => Level::Dose,
+            Self::Advice => Level::Advice,
+        }
+    }
+}
+
+fn word(level: Level) -> &'static str {
+    match level {
+        Level::Barrier => "barrier",
+        Level::Warning => "warning",
+        Level::Caution => "caution",
+        Level::Dose => "dose",
+        Level::Advice => "advice",
+    }
+}
+
+impl Show {
+    fn run(&self, color: bool) -> io::Result<Status> {
+        or_say(self.laid.collection(color), |collection| {
+            let pages = collection.show(&self.id);
+            if pages.is_empty() {
+                say(&self.unknown(&collection));
+                return Ok(Status::BadInput);
+            }
+            if self.laid.json {
+                json(&pages)?;
+            } else {
+                let pages: Vec<String> = pages.iter().map(page).collect();
+                print(&pages.join("\n"))?;
+            }
+            Ok(Status::Done)
+        })
+    }
+
+    fn unknown(&self, collection: &Collection) -> String {
+        let all = collection.list(&Filter::default());
+        let wanted = self.id.rsplit('/').next().unwrap_or_default();
+        let like: Vec<&str> = all
+            .iter()
+            .filter(|l| !wanted.is_empty() && l.id.contains(wanted))
+            .take(8)
+            .map(|l| l.id.as_str())
+            .collect();
+        let help = if like.is_empty() {
+            "`jakscreen rules list` names them".to_owned()
+        } else {
+            format!("there are: {}", like.join(", "))
+        };
+        format!("error: no criterion `{}`; {help}\n", self.id)
+    }
+}
+
+fn page(page: &Page) -> String {
+    let l: &Listed = &page.listed;
+    let mut text = format!("{}\n", l.id);
+    let mut line = |lead: &str, rest: &str| {
+        let _ = writeln!(text, "  {lead:12} {rest}");
+    };
+    for (i, asks) in page.asks.iter().enumerate() {
+        line(if i == 0 { "asks" } else { "" }, asks);
+    }
+    for (i, of) in page.population.iter().enumerate() {
+        line(if i == 0 { "only for" } else { "" }, of);
+    }
+    let boxed = if page.boxed {
+        ", in the boxed warning too"
+    } else {
+        ""
+    };
+    let strength = serde_json::to_value(l.strength).unwrap_or_default();
+    let strength = strength.as_str().unwrap_or_default().replace('_', " ");
+    line("level", &format!("{} ({strength}{boxed})", word(l.level)));
+    line("says", &l.says);
+    for (lead, rest) in [
+        ("highest dose", &page.max),
+        ("action", &page.action),
+        ("note", &page.note),
+    ] {
+        if let Some(rest) = rest {
+            line(lead, rest);
+        }
+    }
+    let [title, revision, address] = &page.source;
+    line(
+        "source",
+        &format!("{title}, revision {revision}, section {}", l.section),
+    );
+    line("", address);
+    line("seen", l.seen.words());
+    line("review", &page.reviewed);
+    if !page.facts.is_empty() {
+        line("facts", &page.facts.join(", "));
+    }
+    for (i, flip) in page.flips.iter().enumerate() {
+        line(if i == 0 { "flips" } else { "" }, flip);
+    }
+    let [name, why, plain] = &page.hazard_text;
+    line("hazard", name);
+    line("why", why);
+    line("plain words", plain);
+    for (outcome, names) in &page.cases {
+        let lead = format!("{} {}", names.len(), outcome.replace('_', " "));
+        line(&lead, &names.join("; "));
+    }
+    text
+}
+
+impl Difference {
+    fn run(&self, color: bool) -> io::Result<Status> {
+        let side = |path: &Path| {
+            let folder = (path != Path::new("builtin")).then_some(path);
+            collection(folder, color)
+        };
+        let read = side(&self.old).and_then(|old| {
+            let (new, cohort) = (side(&self.new)?, self.patients.texts()?);
+            diff(
+                old.library(),
+                new.library(),
+                &sources(&cohort),
+                self.patients.as_of(),
+            )
+            .map_err(|problems| drawn(problems.list(), &cohort, color))
+        });
+        or_say(read, |diff| {
+            if self.json {
+                json(&diff)?;
+                return Ok(Status::Done);
+            }
+            let mut text = String::new();
+            for document in &diff.documents {
+                let _ = writeln!(text, "{}", document.document);
+                for change in &document.changes {
+                    let _ = writeln!(text, "  {change}");
+                }
+            }
+            for other in &diff.others {
+                let _ = writeln!(text, "{other}");
+            }
+            for shift in &diff.patients {
+                let count = shift.patients;
+                let of = if count == 1 { "patient" } else { "patients" };
+                let _ = writeln!(
+                    text,
+                    "{}: {} -> {} for {count} {of}",
+                    shift.what, shift.from, shift.to
+                );
+            }
+            if text.is_empty() {
+                text.push_str("no difference\n");
+            }
+            print(&text)?;
+            Ok(Status::Done)
+        })
+    }
+}
+
+impl Review {
+    fn run(&self, color: bool) -> io::Result<Status> {
+        let read = files::read(&self.file).map_err(|e| format!("error: {e}\n"));
+        or_say(read, |(name, text)| {
+            let (Some(by), Some(next)) = (&self.by, self.next) else {
+                return or_say(state(&name, &text, color), |state| {
+                    print(&format!("{name}: {state}\n"))?;
+                    Ok(Status::Done)
+                });
+            };
+            #[allow(clippy::disallowed_methods, reason = "only the binary knows today")]
+            let today = || chrono::Local::now().date_naive();
+            let on = self.on.unwrap_or_else(today);
+            let signature = Signature { by, on, next };
+            let signed = sign(&name, &text, &signature).and_then(|signed| {
+                // What is written must be read as signed.
+                rules_state(&name, &signed).map(|state| (signed, state))
+            });
+            let signed = signed.map_err(|problems| draw(problems.list(), &text, color));
+            or_say(signed, |(signed, state)| {
+                if let Err(error) = std::fs::write(&self.file, signed) {
+                    say(&format!("error: {name}: {error}\n"));
+                    return Ok(Status::BadInput);
+                }
+                print(&format!("{name}: {state}\n"))?;
+                Ok(Status::Done)
+            })
+        })
+    }
+}
+
+fn state(name: &str, text: &str, color: bool) -> Result<String, String> {
+    rules_state(name, text).map_err(|problems| draw(problems.list(), text, color))
 }
 
 impl Patients {

@@ -2,8 +2,8 @@
 
 mod read;
 
-pub(crate) use read::content_hash;
 pub(super) use read::read;
+pub(crate) use read::{content_hash, review};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -111,6 +111,18 @@ pub(crate) struct Review {
     pub(crate) holds: bool,
 }
 
+/// Who signed a document, or that nobody has.
+pub(crate) fn reviewed(review: Option<&Review>) -> String {
+    match review {
+        Some(r) if r.holds => format!("signed by {} on {}, next review {}", r.by, r.on, r.next),
+        Some(r) => format!(
+            "nobody has signed these rules as they stand; {} signed another text on {}",
+            r.by, r.on
+        ),
+        None => "nobody has signed these rules".to_owned(),
+    }
+}
+
 /// One document at one revision.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Document {
@@ -138,14 +150,7 @@ pub(crate) struct Document {
 impl Document {
     /// Who signed it, or that nobody has.
     pub(crate) fn reviewed(&self) -> String {
-        match &self.review {
-            Some(r) if r.holds => format!("signed by {} on {}, next review {}", r.by, r.on, r.next),
-            Some(r) => format!(
-                "nobody has signed these rules as they stand; {} signed another text on {}",
-                r.by, r.on
-            ),
-            None => "nobody has signed these rules".to_owned(),
-        }
+        reviewed(self.review.as_ref())
     }
 
     /// Whether it is guidance.

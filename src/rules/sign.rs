@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::diagnostic::{Code, Collector, Diagnostics};
-use crate::library::content_hash;
+use crate::library::{content_hash, review, reviewed};
 use crate::text;
 
 /// Who signs, and until when it holds.
@@ -69,6 +69,26 @@ pub fn sign(name: &str, source: &str, signature: &Signature<'_>) -> Result<Strin
     match (before, after) {
         (Some(before), Some(after)) => Ok(format!("{before}{block}{after}")),
         _ => Err(refused(out, name, "nothing to sign")),
+    }
+}
+
+/// Who has signed a document, or that nobody has.
+///
+/// # Errors
+/// The text cannot be read, or is no document.
+pub fn signed_by(name: &str, source: &str) -> Result<String, Diagnostics> {
+    let mut out = Collector::new(name, source);
+    let (tree, fault) = text::read(source);
+    if let Some(fault) = &fault {
+        out.fault(fault);
+    }
+    let reviewed = tree.as_ref().and_then(|tree| {
+        let node = tree.get("document")?.get("reviewed")?;
+        Some(reviewed(review(Some(node), tree, &mut out).as_ref()))
+    });
+    match reviewed {
+        Some(words) => out.finish().map(|_warnings| words),
+        None => Err(refused(out, name, "no `document` with `reviewed`")),
     }
 }
 

@@ -220,7 +220,11 @@ fn jurisdictions(r: &Record<'_>, out: &mut Collector<'_>) -> Vec<String> {
 /// The jurisdictions that labels and guidance can speak for.
 const JURISDICTIONS: [&str; 2] = ["us", "eu"];
 
-fn review(node: Option<&Node<'_>>, tree: &Node<'_>, out: &mut Collector<'_>) -> Option<Review> {
+pub(crate) fn review(
+    node: Option<&Node<'_>>,
+    tree: &Node<'_>,
+    out: &mut Collector<'_>,
+) -> Option<Review> {
     let node = node?;
     if node.text() == Some("none") {
         return None;
