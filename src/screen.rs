@@ -798,10 +798,14 @@ fn headline(
             .count()
     };
     let barriers = count(FindingOutcome::Met, &[Level::Barrier]);
-    let unknown = count(
-        FindingOutcome::Unknown,
-        &[Level::Barrier, Level::Warning, Level::Caution, Level::Dose],
-    );
+    // As they are printed: kinds of harm of which something is not known.
+    let mut unknown: Vec<&str> = findings
+        .iter()
+        .filter(|f| f.outcome == FindingOutcome::Unknown && f.counts())
+        .map(|f| f.hazard.as_str())
+        .collect();
+    unknown.sort_unstable();
+    unknown.dedup();
     let weigh = count(
         FindingOutcome::Met,
         &[Level::Warning, Level::Caution, Level::Dose],
@@ -820,7 +824,7 @@ fn headline(
     };
     let parts: Vec<String> = [
         some(barriers, "barrier", "barriers"),
-        some(unknown, "not known", "not known"),
+        some(unknown.len(), "not known", "not known"),
         some(missing, "listed test missing", "listed tests missing"),
         some(weigh, "to weigh", "to weigh"),
     ]

@@ -92,6 +92,50 @@ pub(super) fn short(document: &str) -> &str {
     }
 }
 
+/// `[2.1]` for the label itself, as [`cited`] for another document.
+pub(super) fn within(label: &str, source: &SourceRef) -> String {
+    if source.document == label {
+        format!("[{}]", source.section)
+    } else {
+        cited(source)
+    }
+}
+
+/// Findings of one harm and one level that rest on the same, each group at the place of its first.
+pub(super) fn together<'c>(findings: &[&'c Finding]) -> Vec<Vec<&'c Finding>> {
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+    for finding in findings {
+        let same = |f: &&Finding| {
+            f.hazard_name == finding.hazard_name
+                && f.level == finding.level
+                && f.because == finding.because
+        };
+        match groups.iter_mut().find(|g| g.first().is_some_and(same)) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
+        }
+    }
+    groups
+}
+
+/// Whether the folded page says anything of a document: it is the label, or a finding of it is met, open or for all patients.
+pub(super) fn speaks(checklist: &Checklist, document: &str) -> bool {
+    let shown = |f: &&Finding| {
+        !matches!(
+            f.outcome,
+            FindingOutcome::NotMet | FindingOutcome::NotApplicable
+        ) || f.suppressed.is_some()
+    };
+    let mut findings = checklist.findings.iter().filter(shown);
+    let needed = |t: &TestItem| {
+        let source = t.source.as_ref();
+        t.status != TestStatus::Done && source.is_some_and(|s| s.document == document)
+    };
+    checklist.label.id == document
+        || findings.any(|f| f.source.document == document)
+        || checklist.tests.iter().any(needed)
+}
+
 /// Findings that local rules set aside, and that would say something otherwise.
 pub(super) fn set_aside(checklist: &Checklist) -> Vec<String> {
     let all = checklist.findings.iter();

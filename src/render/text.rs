@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::phrase::{
     all_found, cited, day, differences, level, name, not_known, of, policy_changes,
-    questions_needed, set_aside, short, tests_needed, when,
+    questions_needed, set_aside, short, speaks, tests_needed, together, when, within,
 };
 use crate::checklist::{Checklist, Conclusion, Finding, FindingOutcome, Screening, TestStatus};
 use crate::library::Level;
@@ -298,25 +298,29 @@ fn barriers(page: &mut Page, c: &Checklist) {
         "BARRIERS",
         ": the source says avoid, do not start, or treat first",
     );
-    for f in findings {
-        let found = format!("{}: {}", f.hazard_name, all_found(&f.because));
-        page.item(Mark::Barrier, " !!", &found, 4);
-        let says = format!(
-            "{} {} {}{}",
-            f.says,
-            cited(&f.source),
-            f.criterion,
-            limits(f)
-        );
-        page.item(Mark::Plain, "    Says", &says, 11);
-        let clears = f.clears.clone().or_else(|| f.action.clone());
-        if let Some(clears) = clears {
-            page.item(Mark::Plain, "    Clears", &clears, 11);
+    for group in together(&findings) {
+        if let Some(first) = group.first() {
+            let found = format!("{}: {}", first.hazard_name, all_found(&first.because));
+            page.item(Mark::Barrier, " !!", &found, 4);
         }
-        if page.style.all
-            && let Some(note) = &f.note
-        {
-            page.item(Mark::Plain, "    Note", note, 11);
+        for f in group {
+            let says = format!(
+                "{} {} {}{}",
+                f.says,
+                cited(&f.source),
+                f.criterion,
+                limits(f)
+            );
+            page.item(Mark::Plain, "    Says", &says, 11);
+            let clears = f.clears.clone().or_else(|| f.action.clone());
+            if let Some(clears) = clears {
+                page.item(Mark::Plain, "    Clears", &clears, 11);
+            }
+            if page.style.all
+                && let Some(note) = &f.note
+            {
+                page.item(Mark::Plain, "    Note", note, 11);
+            }
         }
     }
 }
@@ -366,20 +370,29 @@ fn weigh(page: &mut Page, c: &Checklist) {
         "TO WEIGH",
         ": warnings (boxed or restricted) and cautions",
     );
-    for f in findings {
-        let mut text = format!(
-            "{} {}: {}. {} {}{}",
-            level(f.level),
-            f.hazard_name,
-            all_found(&f.because),
-            f.says,
-            cited(&f.source),
-            limits(f)
+    for group in together(&findings) {
+        let Some(first) = group.first() else {
+            continue;
+        };
+        let found = format!(
+            "{} {}: {}.",
+            level(first.level),
+            first.hazard_name,
+            all_found(&first.because)
         );
-        if let Some(reason) = &f.alternative {
-            let _ = write!(text, "; documented: {reason}");
+        let says = |f: &Finding| {
+            let reason = f.alternative.as_ref();
+            let reason = reason.map_or_else(String::new, |r| format!("; documented: {r}"));
+            format!("{} {}{}{reason}", f.says, cited(&f.source), limits(f))
+        };
+        if let [only] = group.as_slice() {
+            page.item(Mark::Weigh, " !", &format!("{found} {}", says(only)), 4);
+        } else {
+            page.item(Mark::Weigh, " !", &found, 4);
+            for f in group {
+                page.item(Mark::Plain, "    -", &says(f), 6);
+            }
         }
-        page.item(Mark::Weigh, " !", &text, 4);
     }
 }
 
@@ -505,7 +518,7 @@ fn before(page: &mut Page, c: &Checklist) {
         .advice
         .iter()
         .filter(|a| a.note)
-        .map(|a| format!("{} [{}]", a.says, a.source.section))
+        .map(|a| format!("{} {}", a.says, within(&c.label.id, &a.source)))
         .collect();
     if !notes.is_empty() && !page.style.all {
         page.item(
@@ -557,7 +570,7 @@ fn monitoring(page: &mut Page, c: &Checklist) {
         .iter()
         .map(|m| {
             let when = when(m).unwrap_or_default();
-            format!("{} {when} [{}]", m.what, m.source.section)
+            format!("{} {when} {}", m.what, within(&c.label.id, &m.source))
         })
         .collect();
     let more = format!("{} other points after the start", watch.len());
@@ -639,13 +652,22 @@ fn foot(page: &mut Page, s: &Screening) {
     let mut documents: Vec<_> = s.checklists.iter().flat_map(|c| &c.documents).collect();
     documents.sort();
     documents.dedup();
-    for document in documents {
+    let speaks = |id: &str| s.checklists.iter().any(|c| speaks(c, id));
+    let (speaking, silent): (Vec<_>, Vec<_>) = documents
+        .into_iter()
+        .partition(|d| page.style.all || speaks(&d.id));
+    for document in speaking {
         page.item(
             Mark::Plain,
             "Source",
             &format!("[{}] {}", short(&document.id), document.url),
             14,
         );
+    }
+    if !silent.is_empty() {
+        let ids: Vec<&str> = silent.iter().map(|d| short(&d.id)).collect();
+        let text = format!("nothing more from {}", ids.join(", "));
+        page.item(Mark::Plain, "Read too", &text, 14);
     }
     for local in &s.library.local {
         page.item(Mark::Plain, "Local rules", local, 14);
