@@ -14,6 +14,7 @@ mod diff;
 mod lint;
 mod mutants;
 mod sign;
+mod volume;
 
 use crate::diagnostic::{Code, Diagnostics};
 use crate::dictionary::read::is_part;
@@ -25,6 +26,7 @@ pub use catalogue::{Filter, Listed, Page};
 pub use coverage::{Covered, CriterionCovered, Mutant};
 pub use diff::{Diff, DocumentDiff, Shift, diff};
 pub use sign::{Signature, sign, signed_by};
+pub use volume::Volume;
 
 /// The texts of the rules that come with the crate, cases included.
 static SOURCES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sources.bin"));

@@ -1,5 +1,6 @@
 //! `jakscreen rules`: the tools for those who write, review and sign rules.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 use jakscreen::rules::{
-    Collection, Covered, Filter, Listed, Page, Signature, builtin_files, diff, sign,
+    Collection, Covered, Filter, Listed, Page, Signature, Volume, builtin_files, diff, sign,
     signed_by as rules_state,
 };
 use jakscreen::{Level, Library, Profile};
@@ -137,6 +138,8 @@ struct Which {
 struct Coverage {
     #[command(flatten)]
     which: Which,
+    #[command(flatten)]
+    patients: Patients,
     /// A line for each criterion
     #[arg(long)]
     all: bool,
@@ -510,28 +513,20 @@ impl Check {
             let cohort = self.patients.read(collection.library(), color)?;
             Ok((files, collection.check(self.patients.as_of(), &cohort)))
         });
-        let (files, found) = match found {
-            Ok(found) => found,
-            Err(message) => {
-                say(&message);
-                return Ok(Status::BadInput);
+        or_say(found, |(files, found)| {
+            if self.which.json {
+                json(&found)?;
+            } else if found.is_empty() {
+                print("nothing found\n")?;
+            } else {
+                let drawn = drawn(&found, &files, color);
+                print(&format!("{drawn}{} found\n", found.len()))?;
             }
-        };
-        if self.which.json {
-            json(&found)?;
-        } else if found.is_empty() {
-            print("nothing found\n")?;
-        } else {
-            print(&format!(
-                "{}{} found\n",
-                drawn(&found, &files, color),
-                found.len()
-            ))?;
-        }
-        Ok(if found.is_empty() {
-            Status::Done
-        } else {
-            Status::Failed
+            Ok(if found.is_empty() {
+                Status::Done
+            } else {
+                Status::Failed
+            })
         })
     }
 }
@@ -542,13 +537,12 @@ fn json(value: &impl serde::Serialize) -> io::Result<()> {
 }
 
 fn test(which: &Which, color: bool) -> io::Result<Status> {
-    let collection = match which.collection(color) {
-        Ok(collection) => collection,
-        Err(message) => {
-            say(&message);
-            return Ok(Status::BadInput);
-        }
-    };
+    or_say(which.collection(color), |collection| {
+        tested(which, &collection)
+    })
+}
+
+fn tested(which: &Which, collection: &Collection) -> io::Result<Status> {
     let tested = collection.test();
     let wrong: usize = tested.iter().map(|t| t.wrong.len()).sum();
     if which.json {
@@ -584,26 +578,33 @@ fn test(which: &Which, color: bool) -> io::Result<Status> {
     })
 }
 
+/// What coverage prints as JSON.
+#[derive(Debug, serde::Serialize)]
+struct Report {
+    documents: Vec<Covered>,
+    cohort: Volume,
+}
+
 impl Coverage {
     fn run(&self, color: bool) -> io::Result<Status> {
-        let collection = match self.which.collection(color) {
-            Ok(collection) => collection,
-            Err(message) => {
-                say(&message);
-                return Ok(Status::BadInput);
+        let read = self.which.collection(color).and_then(|collection| {
+            let cohort = self.patients.read(collection.library(), color)?;
+            Ok((collection, cohort))
+        });
+        or_say(read, |(collection, cohort)| {
+            let documents = collection.coverage();
+            let lacking: usize = documents.iter().map(|c| c.lacking().len()).sum();
+            let cohort = collection.volume(&cohort, self.patients.as_of());
+            if self.which.json {
+                json(&Report { documents, cohort })?;
+            } else {
+                print(&(self.text(&documents) + &volume(&cohort)))?;
             }
-        };
-        let covered = collection.coverage();
-        let lacking: usize = covered.iter().map(|c| c.lacking().len()).sum();
-        if self.which.json {
-            json(&covered)?;
-        } else {
-            print(&self.text(&covered))?;
-        }
-        Ok(if lacking == 0 {
-            Status::Done
-        } else {
-            Status::Failed
+            Ok(if lacking == 0 {
+                Status::Done
+            } else {
+                Status::Failed
+            })
         })
     }
 
@@ -648,6 +649,28 @@ impl Coverage {
         }
         text
     }
+}
+
+/// How many findings the patients of a cohort have.
+fn volume(volume: &Volume) -> String {
+    if volume.checklists == 0 {
+        return String::new();
+    }
+    let counts = |counts: &BTreeMap<usize, usize>| {
+        let each = counts
+            .iter()
+            .map(|(n, patients)| format!("{n} in {patients}"));
+        each.collect::<Vec<_>>().join(", ")
+    };
+    let mut text = format!("{} checklists of the cohort\n", volume.checklists);
+    let conclusions = volume.conclusions.iter();
+    let conclusions: Vec<String> = conclusions.map(|(c, n)| format!("{c} {n}")).collect();
+    let _ = writeln!(text, "  conclusions: {}", conclusions.join(", "));
+    for (level, of_level) in &volume.findings {
+        let _ = writeln!(text, "  {level}: {}", counts(of_level));
+    }
+    let _ = writeln!(text, "  not known: {}", counts(&volume.unknown));
+    text
 }
 
 /// A share in percent, rounded down: 100 % is all.

@@ -231,36 +231,61 @@ impl Judge<'_> {
             .all(|m| self.silence(*m).is_some())
     }
 
-    /// Every date of an event, its members' dates included, and whether some occurrence has none.
-    fn dates(&self, id: FactId, dates: &mut Vec<(PartialDate, Evidence)>, undated: &mut bool) {
-        for entry in self
-            .profile
-            .entries(id)
-            .iter()
-            .filter(|e| e.value == Value::Present)
-        {
-            match entry.date {
-                Some(date) => dates.push((date, self.measured(id, entry))),
-                None => *undated = true,
-            }
+    /// Whether an event lies so in time. A group does if one member does, and does not only if every member is known not to.
+    pub(crate) fn when(&self, id: FactId, time: Time, period: Period, pass: Pass) -> Answer {
+        let fact = self.dictionary().fact(id);
+        if fact.members.is_empty() {
+            return self.when_alone(id, time, period, pass);
         }
-        for member in &self.dictionary().fact(id).members {
-            self.dates(*member, dates, undated);
+        let listed = |id: FactId| !self.profile.entries(id).is_empty();
+        // A group with dates of its own says when it happened; members add what is listed of them.
+        let entries = self.profile.entries(id).iter();
+        let says_when = entries.clone().any(|e| e.value == Value::Present);
+        let mut answers = Vec::new();
+        if listed(id) {
+            answers.push((id, self.when_alone(id, time, period, pass)));
+        }
+        let members = fact.members.iter().filter(|m| !says_when || listed(**m));
+        answers.extend(members.map(|m| (*m, self.when(*m, time, period, pass))));
+        let reads = |wanted: Outcome| {
+            let of_outcome = answers.iter().filter(move |(_, a)| a.outcome == wanted);
+            of_outcome.flat_map(|(_, a)| a.read.clone())
+        };
+        let outcomes = answers.iter().map(|(_, a)| a.outcome);
+        match outcomes.fold(Outcome::NotMet, Outcome::or) {
+            Outcome::Met => Answer::known(Outcome::Met, reads(Outcome::Met).collect()),
+            Outcome::NotMet => {
+                let mut read: Vec<Evidence> = reads(Outcome::NotMet).collect();
+                read.retain(|e| e.how.is_none());
+                if read.is_empty() {
+                    read.push(self.denial(id, "everything else denied"));
+                }
+                Answer::known(Outcome::NotMet, read)
+            }
+            Outcome::Unknown => {
+                let unknown = answers
+                    .iter()
+                    .filter(|(m, a)| a.outcome == Outcome::Unknown && listed(*m));
+                let mut open: Vec<_> = unknown.flat_map(|(_, a)| a.open.clone()).collect();
+                if open.is_empty() {
+                    open.push(self.open(id, Reason::NotGiven));
+                }
+                Answer::unknown(reads(Outcome::Unknown).collect(), open)
+            }
         }
     }
 
-    /// Whether an event lies so in time.
-    pub(crate) fn when(&self, id: FactId, time: Time, period: Period, pass: Pass) -> Answer {
+    fn when_alone(&self, id: FactId, time: Time, period: Period, pass: Pass) -> Answer {
         let fact = self.dictionary().fact(id);
-        let mut dates = Vec::new();
-        let mut undated = false;
-        self.dates(id, &mut dates, &mut undated);
+        let present = self.profile.entries(id).iter();
+        let present = present.filter(|e| e.value == Value::Present);
+        let undated = present.clone().any(|e| e.date.is_none());
+        let dates = present.filter_map(|e| Some((e.date?, self.measured(id, e))));
         let of_presence = match fact.parent {
             Some(parent) => self.attribute(id, parent, pass, |judge, pass| judge.single(id, pass)),
-            None => self.present(id, pass),
+            None => self.single(id, pass),
         };
         let judged: Vec<(Outcome, Evidence)> = dates
-            .into_iter()
             .map(|(d, e)| (self.lies(d, time, period), e))
             .collect();
         let best = judged

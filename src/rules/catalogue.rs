@@ -116,13 +116,13 @@ impl Collection {
         let outcomes = ["met", "not_met", "unknown", "not_applicable", "note"];
         let cases = outcomes.into_iter().filter_map(|outcome| {
             let cases = of_document.into_iter().flat_map(|c| &c.cases);
-            let named = cases.filter(|case| {
+            let saying = cases.filter(|case| {
                 let mut expected = case.expected.iter();
                 expected.any(|(id, wanted)| *id == criterion.id && wanted == outcome)
             });
             let prefix = format!("{}: ", criterion.id);
-            let names = named.map(|c| c.name.strip_prefix(&prefix).unwrap_or(&c.name));
-            let names: Vec<String> = names.map(str::to_owned).collect();
+            let names = saying.map(|c| c.name.strip_prefix(&prefix).unwrap_or(&c.name).to_owned());
+            let names: Vec<String> = names.collect();
             (!names.is_empty()).then(|| (outcome.to_owned(), names))
         });
         let hazard = self.library.hazard_text(&criterion.hazard);

@@ -9,7 +9,7 @@ use super::Collection;
 use crate::checklist::FindingOutcome;
 use crate::date::PartialDate;
 use crate::diagnostic::{Code, Collector, Diagnostic};
-use crate::dictionary::{Dictionary, FactId, Kind};
+use crate::dictionary::{Dictionary, FactId, Kind, Section};
 use crate::library::{Criterion, Document, Expr, Leaf, Level, Test};
 use crate::outcome::Outcome;
 use crate::profile::Profile;
@@ -73,7 +73,7 @@ impl Collection {
         let rows = &document.criteria;
         for (i, a) in rows.iter().enumerate() {
             for b in rows.iter().skip(i + 1) {
-                if let Some((first, code, message)) = against_each_other(a, b) {
+                if let Some((first, code, message)) = against_each_other(dictionary, a, b) {
                     out.warning(code, place(tree, first), message, None);
                 }
             }
@@ -446,7 +446,11 @@ fn inside(inner: Interval, outer: Interval) -> bool {
 }
 
 /// Two criteria of one document that say the same, contradict, or of which one hides the other: the one to look at, and why.
-fn against_each_other<'c>(a: &'c Criterion, b: &'c Criterion) -> Option<(&'c str, Code, String)> {
+fn against_each_other<'c>(
+    dictionary: &Dictionary,
+    a: &'c Criterion,
+    b: &'c Criterion,
+) -> Option<(&'c str, Code, String)> {
     // What was read and what was not may stand side by side.
     let alike = population(a) == population(b)
         && a.max.is_some() == b.max.is_some()
@@ -473,7 +477,11 @@ fn against_each_other<'c>(a: &'c Criterion, b: &'c Criterion) -> Option<(&'c str
         return None;
     }
     let level = |c: &Criterion| c.strength.level(c.boxed);
-    let hides = |outer: &Criterion, inner: &Criterion| level(outer) <= level(inner);
+    // A caution for the old inside a restriction for the elderly says something else; a limit of a test does not.
+    let of_test = dictionary.fact(fact_a).section == Section::Tests;
+    let hides = |outer: &Criterion, inner: &Criterion| {
+        level(outer) == level(inner) || (of_test && level(outer) < level(inner))
+    };
     let message = |by: &Criterion| {
         format!(
             "wherever this is met, {} is met too, and weighs as much or more",

@@ -407,6 +407,193 @@ pub(crate) const LINES: &[(&str, &str, &[&str])] = &[
         &["\"2026-11-05\"", "\"2026-12\"", "\"yes\"", "\"unknown\""],
     ),
     ("vaccines", "everything_else", &["\"no\"", "\"unknown\""]),
+    ("plan", "phototherapy_candidate", &["\"yes\"", "\"no\""]),
+    (
+        "plan",
+        "systemic_therapy_inadvisable",
+        &["\"yes\"", "\"no\""],
+    ),
+    (
+        "plan",
+        "topical_therapy_inadvisable",
+        &["\"yes\"", "\"no\""],
+    ),
+    (
+        "plan",
+        "topical_corticosteroid_inadvisable",
+        &["\"yes\"", "\"no\""],
+    ),
+    ("plan", "nonsegmental_vitiligo", &["\"yes\"", "\"no\""]),
+    ("plan", "facial_involvement", &["\"yes\"", "\"no\""]),
+    (
+        "plan",
+        "body_surface",
+        &["\"10 %\"", "\"12 %\"", "\"25 %\""],
+    ),
+    (
+        "about",
+        "japanese_or_korean_descent",
+        &["\"yes\"", "\"no\""],
+    ),
+    ("about", "pregnancy_planned", &["\"yes\"", "\"no\""]),
+    (
+        "tests@2026-11-10",
+        "anti_hbs",
+        &["\"positive\"", "\"negative\""],
+    ),
+    (
+        "tests@2026-11-10",
+        "hiv_test",
+        &["\"negative\"", "\"positive\""],
+    ),
+    (
+        "tests@2026-11-10",
+        "vzv_igg",
+        &["\"positive\"", "\"negative\"", "\"pending\""],
+    ),
+    (
+        "tests@2026-11-10",
+        "chest_imaging",
+        &["\"normal\"", "\"signs_of_tuberculosis\"", "\"unknown\""],
+    ),
+    (
+        "tests@2026-11-10",
+        "cyp2c9_phenotype",
+        &["\"normal\"", "\"poor\"", "\"indeterminate\"", "\"unknown\""],
+    ),
+    (
+        "tests@2026-11-10",
+        "cyp2c19_phenotype",
+        &["\"normal\"", "\"poor\"", "\"pending\"", "\"unknown\""],
+    ),
+    (
+        "history",
+        "active_infection",
+        &[
+            "\"yes\"",
+            "\"no\"",
+            "{\"clinically_important\": \"yes\"}",
+            "{\"clinically_important\": \"no\"}",
+            "\"unknown\"",
+        ],
+    ),
+    (
+        "history",
+        "suspected_cyp2c19_poor_metabolizer",
+        &["\"yes\"", "\"no\"", "\"unknown\""],
+    ),
+    (
+        "history",
+        "heart_failure",
+        &["\"yes\"", "{\"nyha\": \"iii\"}", "\"unknown\""],
+    ),
+    (
+        "history",
+        "atrial_fibrillation",
+        &["\"yes\"", "\"unknown\""],
+    ),
+    (
+        "history",
+        "coronary_artery_disease",
+        &["\"2020\"", "\"no\"", "\"unknown\""],
+    ),
+    (
+        "history",
+        "chronic_lung_disease",
+        &["\"yes\"", "\"unknown\""],
+    ),
+    (
+        "history",
+        "interstitial_lung_disease",
+        &["\"yes\"", "\"no\""],
+    ),
+    (
+        "history",
+        "herpes_zoster",
+        &["\"2022\"", "\"no\"", "\"unknown\""],
+    ),
+    ("history", "kidney_transplant", &["\"2012\"", "\"unknown\""]),
+    ("history", "immunodeficiency", &["\"yes\"", "\"unknown\""]),
+    (
+        "history",
+        "infection_predisposition",
+        &["\"yes\"", "\"no\""],
+    ),
+    (
+        "history",
+        "chronic_or_recurrent_infection",
+        &["\"yes\"", "\"unknown\""],
+    ),
+    (
+        "history",
+        "past_serious_infection",
+        &["\"2026-04\"", "\"2010\"", "\"unknown\""],
+    ),
+    (
+        "history",
+        "past_opportunistic_infection",
+        &["\"2019\"", "\"no\""],
+    ),
+    (
+        "history",
+        "endemic_mycosis_stay",
+        &["\"2018\"", "\"unknown\""],
+    ),
+    ("history", "peptic_ulcer", &["\"2020\"", "\"unknown\""]),
+    (
+        "history",
+        "gastrointestinal_perforation",
+        &["\"2020\"", "\"no\""],
+    ),
+    (
+        "history",
+        "hypersensitivity_to_this_medicine",
+        &["\"yes\"", "\"no\""],
+    ),
+    (
+        "history",
+        "neurological_symptoms",
+        &["\"yes\"", "\"unknown\""],
+    ),
+    ("history", "lactose_intolerance", &["\"yes\"", "\"no\""]),
+    (
+        "history",
+        "hiv_infection",
+        &["\"yes\"", "\"no\"", "\"unknown\""],
+    ),
+    (
+        "history",
+        "varicella",
+        &["\"1985\"", "\"no\"", "\"unknown\""],
+    ),
+    (
+        "history",
+        "nontuberculous_mycobacterial_lung_disease",
+        &["\"yes\"", "\"no\""],
+    ),
+    ("history", "immobilization", &["\"yes\"", "\"unknown\""]),
+    ("history", "acute_kidney_injury", &["\"yes\"", "\"no\""]),
+    ("medicines", "clopidogrel", &["\"yes\"", "\"unknown\""]),
+    (
+        "medicines",
+        "aspirin",
+        &["\"81 mg daily\"", "\"100 mg daily\"", "\"yes\""],
+    ),
+    ("medicines", "amiodarone", &["\"yes\"", "\"unknown\""]),
+    ("medicines", "omeprazole", &["\"20 mg daily\"", "\"no\""]),
+    ("medicines", "entecavir", &["\"yes\"", "\"unknown\""]),
+    (
+        "medicines",
+        "ruxolitinib_cream",
+        &["\"yes\"", "{\"route\": \"topical\"}"],
+    ),
+    ("vaccines", "influenza_vaccine", &["\"2026-10\"", "\"no\""]),
+    (
+        "vaccines",
+        "covid_19_vaccine",
+        &["\"2026-10-01\"", "\"unknown\""],
+    ),
+    ("vaccines", "zoster_live", &["\"2016\"", "\"unknown\""]),
 ];
 
 /// Drug, indication and label of a plan.
@@ -425,6 +612,19 @@ pub(crate) const PLANS: &[(&str, &str, &str)] = &[
     ("baricitinib", "atopic_dermatitis", "us"),
     ("baricitinib", "alopecia_areata", "eu"),
     ("baricitinib", "atopic_dermatitis", "eu"),
+    ("abrocitinib", "atopic_dermatitis", "us"),
+    ("abrocitinib", "atopic_dermatitis", "eu"),
+    ("ritlecitinib", "alopecia_areata", "us"),
+    ("ritlecitinib", "alopecia_areata", "eu"),
+    ("deuruxolitinib", "alopecia_areata", "us"),
+    ("ruxolitinib_cream", "atopic_dermatitis", "us"),
+    ("ruxolitinib_cream", "vitiligo", "eu"),
+    ("deucravacitinib", "plaque_psoriasis", "us"),
+    ("deucravacitinib", "psoriatic_arthritis", "eu"),
+    ("delgocitinib", "hand_eczema", "us"),
+    ("delgocitinib", "hand_eczema", "eu"),
+    ("filgotinib", "rheumatoid_arthritis", "eu"),
+    ("filgotinib", "ulcerative_colitis", "eu"),
 ];
 
 /// A profile as JSON.

@@ -253,7 +253,8 @@ proptest! {
                 prop_assert_eq!(trace.open().is_empty(), expected != Outcome::Unknown, "{}", finding.criterion);
             }
         }
-        prop_assert_eq!(ids.len(), criteria_of(&checklist.label.id));
+        let criteria: usize = checklist.documents.iter().map(|d| criteria_of(&d.id)).sum();
+        prop_assert_eq!(ids.len(), criteria);
     }
 
     /// 8. Total: any text gives a checklist or diagnostics.
@@ -278,15 +279,22 @@ fn library() -> &'static Library {
     LIBRARY.get_or_init(Library::builtin)
 }
 
-/// How many criteria and dose rows a label file has.
+/// How many criteria and dose rows a document has.
 #[allow(clippy::disallowed_methods, reason = "a shipped file, not a user's")]
-fn criteria_of(label: &str) -> usize {
-    let text = fs::read_to_string(format!("rules/labels/{label}.yaml")).expect("the label");
-    let label: serde_yaml::Value = serde_yaml::from_str(&text).expect("YAML");
-    ["criteria", "dosing"]
-        .into_iter()
-        .filter_map(|key| label.get(key)?.as_sequence().map(Vec::len))
-        .sum()
+fn criteria_of(document: &str) -> usize {
+    static COUNTS: std::sync::OnceLock<BTreeMap<String, usize>> = std::sync::OnceLock::new();
+    let counts = COUNTS.get_or_init(|| {
+        let count = |path: &PathBuf| {
+            let text = fs::read_to_string(path).expect("the document");
+            let document: serde_yaml::Value = serde_yaml::from_str(&text).expect("YAML");
+            let id = document["document"]["id"].as_str().expect("an id");
+            let rows = ["criteria", "dosing"].into_iter();
+            let rows = rows.filter_map(|key| document.get(key)?.as_sequence().map(Vec::len));
+            (id.to_owned(), rows.sum())
+        };
+        crate::cases::documents().iter().map(count).collect()
+    });
+    counts[document]
 }
 
 /// Gives a precise, in-date value to an open fact.
@@ -303,7 +311,7 @@ fn answer(profile: &mut Value, fact: &str, name: &str, choice: usize) {
         profile[section][key] = value;
     };
     if name.starts_with("date of ") {
-        let section = if fact.contains("vaccine") || fact == "zoster_recombinant" {
+        let section = if fact.contains("vaccine") || fact.starts_with("zoster_") {
             "vaccines"
         } else {
             "history"
@@ -325,11 +333,17 @@ fn answer(profile: &mut Value, fact: &str, name: &str, choice: usize) {
         }
         "oxygen_support" => return set("plan", fact, json!("oxygen")),
         "dose" => return set("plan", fact, json!("5 mg daily")),
+        "body_surface" => return set("plan", fact, json!("9 %")),
         "refractory"
         | "objective_inflammation"
         | "systemic_candidate"
         | "tnf_blocker_inadvisable"
         | "systemic_therapy_inadvisable"
+        | "topical_therapy_inadvisable"
+        | "topical_corticosteroid_inadvisable"
+        | "phototherapy_candidate"
+        | "nonsegmental_vitiligo"
+        | "facial_involvement"
         | "hospitalized" => {
             return set("plan", fact, json!(yes_no));
         }
@@ -345,7 +359,12 @@ fn answer(profile: &mut Value, fact: &str, name: &str, choice: usize) {
                 json!({ "status": "former", "long_time": yes_no }),
             );
         }
-        "pregnancy" | "breastfeeding" | "menopause" | "menarche" | "japanese_or_korean_descent" => {
+        "pregnancy"
+        | "breastfeeding"
+        | "menopause"
+        | "menarche"
+        | "japanese_or_korean_descent"
+        | "pregnancy_planned" => {
             return set("about", fact, json!(yes_no));
         }
         _ => {}
@@ -354,6 +373,8 @@ fn answer(profile: &mut Value, fact: &str, name: &str, choice: usize) {
         let value = match attribute {
             "treated" => json!(yes_no),
             "child_pugh" => json!("b"),
+            "nyha" => json!("iii"),
+            "clinically_important" => json!(yes_no),
             "started" => json!("2026-09-01"),
             "dose" => return set("medicines", parent, json!("75 mg daily")),
             _ => json!(["none", "completed"][choice % 2]),
@@ -379,8 +400,13 @@ fn answer(profile: &mut Value, fact: &str, name: &str, choice: usize) {
         "egfr" => json!("75 mL/min/1.73m2"),
         "crcl" => json!("75 mL/min"),
         "alt" | "ast" => json!("20 U/L"),
-        "igra" | "tst" | "hbsag" | "anti_hbc" | "anti_hbs" | "hbv_dna" | "hcv_antibody"
-        | "hcv_rna" | "hiv_test" | "pregnancy_test" => json!(["negative", "positive"][choice % 2]),
+        "chest_imaging" => json!(["normal", "signs_of_tuberculosis"][choice % 2]),
+        "cyp2c9_phenotype" | "cyp2c19_phenotype" => json!(["normal", "poor"][choice % 2]),
+        "crp" => json!("5 mg/L"),
+        "vzv_igg" | "igra" | "tst" | "hbsag" | "anti_hbc" | "anti_hbs" | "hbv_dna"
+        | "hcv_antibody" | "hcv_rna" | "hiv_test" | "pregnancy_test" => {
+            json!(["negative", "positive"][choice % 2])
+        }
         _ => Value::Null,
     };
     if test != Value::Null {
@@ -414,7 +440,7 @@ fn answer(profile: &mut Value, fact: &str, name: &str, choice: usize) {
     {
         return set("medicines", fact, json!(yes_no));
     }
-    let section = if fact.contains("vaccine") || fact == "zoster_recombinant" {
+    let section = if fact.contains("vaccine") || fact.starts_with("zoster_") {
         "vaccines"
     } else {
         "history"
