@@ -237,7 +237,8 @@ impl Reader<'_> {
                     if combined {
                         // The dose of the product says nothing of one part.
                         line.daily = None;
-                        line.given = format!("{} ({})", medicine.id, line.given);
+                        let product = medicine.id.replace('_', " ");
+                        line.given = format!("in {product}, {}", line.given);
                     }
                     listing.listed.push(line);
                 }

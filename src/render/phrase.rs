@@ -17,10 +17,11 @@ pub(super) fn day(iso: &str) -> String {
 
 /// A name for people: underscores become spaces.
 pub(super) fn name(id: &str) -> String {
-    if id == "crohns_disease" {
-        "Crohn's disease".to_owned()
-    } else {
-        id.replace('_', " ")
+    match id {
+        "crohns_disease" => "Crohn's disease".to_owned(),
+        "covid_19" => "COVID-19".to_owned(),
+        "nr_axial_spondyloarthritis" => "non-radiographic axial spondyloarthritis".to_owned(),
+        _ => id.replace('_', " "),
     }
 }
 
@@ -308,6 +309,14 @@ pub(super) fn questions_needed(checklist: &Checklist) -> Vec<String> {
         new
     });
     names
+}
+
+/// A planned dose that no row of the document speaks of must not look checked.
+pub(super) fn dose_unchecked(checklist: &Checklist) -> Option<String> {
+    let planned = checklist.dose.planned.as_ref()?;
+    let open = of(checklist, FindingOutcome::Unknown, &[Level::Dose]);
+    (checklist.dose.because.is_empty() && open.is_empty())
+        .then(|| format!("planned {planned}; not checked: these rules hold no dose for this plan"))
 }
 
 /// Where two checklists differ: a line for each hazard, with what each label says of this patient.

@@ -1,8 +1,8 @@
 //! The checklist for a screen reader: one sentence on a line, no columns, no symbols.
 
 use super::phrase::{
-    all_found, day, differences, level, name, not_known, of, policy_changes, questions_needed,
-    set_aside, tests_needed, when,
+    all_found, day, differences, dose_unchecked, level, name, not_known, of, policy_changes,
+    questions_needed, set_aside, tests_needed, when,
 };
 use crate::checklist::{Checklist, Conclusion, FindingOutcome, Screening, SourceRef};
 use crate::dictionary::Seen;
@@ -20,7 +20,7 @@ pub fn plain(screening: &Screening) -> String {
     ));
     lines.push(format!(
         "Plan: {} {} for {}.",
-        s.plan.drug,
+        name(&s.plan.drug),
         s.plan.dose.as_deref().unwrap_or("with no dose given"),
         name(&s.plan.indication)
     ));
@@ -145,6 +145,7 @@ fn one(c: &Checklist, lines: &mut Vec<String>) {
             place(&f.source)
         ));
     }
+    lines.extend(dose_unchecked(c).map(|dose| format!("Dose: {dose}.")));
     let aside = set_aside(c).into_iter();
     lines.extend(aside.map(|line| format!("Set aside by local rules, not counted: {line}.")));
     to_do(c, lines);

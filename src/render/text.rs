@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::phrase::{
-    all_found, cited, day, differences, level, name, not_known, of, policy_changes,
+    all_found, cited, day, differences, dose_unchecked, level, name, not_known, of, policy_changes,
     questions_needed, set_aside, short, speaks, tests_needed, together, when, within,
 };
 use crate::checklist::{Checklist, Conclusion, Finding, FindingOutcome, Screening, TestStatus};
@@ -167,7 +167,7 @@ fn head(page: &mut Page, s: &Screening) {
     page.item(Mark::Plain, "Patient", &known.join(", "), 9);
     let mut plan = format!(
         "{} {}, {}",
-        s.plan.drug,
+        name(&s.plan.drug),
         s.plan.dose.as_deref().unwrap_or("(dose not given)"),
         name(&s.plan.indication)
     );
@@ -202,8 +202,8 @@ fn head(page: &mut Page, s: &Screening) {
 fn side_by_side(page: &mut Page, s: &Screening) {
     page.section(
         Mark::Plain,
-        "WHERE THE LABELS DIFFER",
-        ": each as it stands, not merged",
+        "THE LABELS SIDE BY SIDE",
+        ": where they differ, each as it stands, not merged",
     );
     let labels: Vec<&str> = s
         .checklists
@@ -400,6 +400,10 @@ fn dose(page: &mut Page, c: &Checklist) {
     let findings = of(c, FindingOutcome::Met, &[Level::Dose]);
     let usual = of(c, FindingOutcome::Note, &[Level::Dose]);
     if findings.is_empty() && usual.is_empty() {
+        if let Some(unchecked) = dose_unchecked(c) {
+            page.blank();
+            page.item(Mark::Plain, "Dose", &unchecked, 14);
+        }
         return;
     }
     let planned = c
