@@ -355,6 +355,19 @@ pub enum TestStatus {
 }
 
 impl TestStatus {
+    /// Every status.
+    pub const ALL: [Self; 9] = [
+        Self::Done,
+        Self::Missing,
+        Self::OutOfDate,
+        Self::Pending,
+        Self::Indeterminate,
+        Self::Conflicting,
+        Self::Imprecise,
+        Self::NotDone,
+        Self::Declined,
+    ];
+
     /// The status as files write it.
     pub fn name(self) -> &'static str {
         match self {

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::Collection;
+use crate::checklist::TestStatus;
 use crate::date::PartialDate;
 use crate::decode::{self, Record, fields, items, record, shown};
 use crate::diagnostic::{Code, Collector, Diagnostics};
@@ -83,11 +84,12 @@ const OUTCOMES: [&str; 4] = ["met", "not_met", "unknown", "not_applicable"];
 
 impl Cases {
     pub(super) fn read(library: &Library, file: Source<'_>) -> Result<Self, Diagnostics> {
-        const KEYS: [&str; 7] = [
+        const KEYS: [&str; 8] = [
             "document",
             "as_of",
             "base",
             "criteria",
+            "tests",
             "thresholds",
             "scenarios",
             "survivors",
@@ -116,6 +118,7 @@ impl Cases {
             cases: Vec::new(),
         };
         let stated = reader.criteria(&r);
+        reader.tests(&r);
         for row in r.get("thresholds").map(items).unwrap_or_default() {
             reader.threshold(row);
         }
@@ -171,6 +174,35 @@ impl Reader<'_, '_> {
             }
         }
         stated
+    }
+
+    /// Cases of the tests before starting, by test and status; `not_applicable` where it is not asked for.
+    fn tests(&mut self, r: &Record<'_>) {
+        let tests = r.get("tests");
+        let tests = tests.and_then(|n| fields(n, "tests", &mut self.out));
+        for test in tests.unwrap_or_default() {
+            let name = format!("test {}", test.key);
+            let by_status = fields(test.value, "the cases of a test", &mut self.out);
+            for status in by_status.unwrap_or_default() {
+                let known = TestStatus::ALL.iter().map(|s| s.name());
+                let known: Vec<&str> = known.chain(["not_applicable"]).collect();
+                if !known.contains(&status.key) {
+                    let help = format!("write one of: {}", known.join(", "));
+                    self.out
+                        .error(Code::UnknownKey, status.at, "not a status of a test", help);
+                }
+                let cases = fields(status.value, "the cases of a status", &mut self.out);
+                for case in cases.unwrap_or_default() {
+                    let expected = vec![(name.clone(), status.key.to_owned())];
+                    self.case(
+                        format!("{name}: {}", case.key),
+                        case.at,
+                        case.value,
+                        expected,
+                    );
+                }
+            }
+        }
     }
 
     fn threshold(&mut self, row: &Node<'_>) {
@@ -382,11 +414,12 @@ impl Case {
         if let Some(criterion) = document.criteria.iter().find(|c| c.id == name) {
             return Some(self.decided(&judge, document, criterion));
         }
-        // A label is judged alone; guidance beside the label of the plan.
-        let checklist = if document.is_guidance() {
-            judge.checklist(label?, std::iter::once(document))
-        } else {
-            judge.checklist(document, std::iter::empty())
+        // A label is judged alone; guidance beside the label of the plan, its tests alone.
+        let nothing = Document::default();
+        let checklist = match name.strip_prefix("test ") {
+            _ if !document.is_guidance() => judge.checklist(document, std::iter::empty()),
+            Some(_) => judge.checklist(&nothing, std::iter::once(document)),
+            None => judge.checklist(label?, std::iter::once(document)),
         };
         if name == "conclusion" {
             return Some(checklist.conclusion.name());

@@ -25,7 +25,7 @@ pub struct Covered {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CriterionCovered {
-    /// Its id; `eligibility` for the indications.
+    /// Its id; `eligibility` for the indications, `tests before starting` for these.
     pub criterion: String,
     /// A standing note: one case is enough.
     pub standing: bool,
@@ -112,6 +112,8 @@ impl Collection {
         if !document.indications.is_empty() {
             criteria.push(self.cover_indications(document, cases));
         }
+        let tests = self.cover_tests(document, cases);
+        criteria.extend(Some(tests).filter(|t| t.mutants > 0));
         for covered in &mut criteria {
             for mutant in &mut covered.survivors {
                 let said = cases
@@ -226,6 +228,40 @@ impl Collection {
         let mut covered = self.count("eligibility", &relevant, &expressions);
         covered.mutants = made;
         covered.survivors = survivors;
+        covered
+    }
+
+    /// The tests before starting: whom they are asked of, and what replaces them.
+    fn cover_tests(&self, document: &Document, cases: &Cases) -> CriterionCovered {
+        let dictionary = self.library.dictionary();
+        let mut covered = self.count("tests before starting", &[], &[]);
+        covered.standing = true;
+        for (i, row) in document.before_starting.iter().enumerate() {
+            let ids = row.tests.iter().map(|t| &dictionary.fact(*t).id);
+            let names: Vec<String> = ids.map(|id| format!("test {id}")).collect();
+            let relevant: Vec<(&Case, &str, &str)> = cases
+                .cases
+                .iter()
+                .flat_map(|case| case.expected.iter().map(move |(n, w)| (case, n, w)))
+                .filter(|(_, name, _)| names.contains(name))
+                .map(|(case, name, wanted)| (case, name.as_str(), wanted.as_str()))
+                .collect();
+            for (what, changed) in mutants::of_test_row(dictionary, row) {
+                covered.mutants += 1;
+                let mut mutant = document.clone();
+                match (changed, mutant.before_starting.get_mut(i)) {
+                    (Some(changed), Some(place)) => *place = changed,
+                    _ => drop(mutant.before_starting.remove(i)),
+                }
+                let caught = relevant.iter().any(|(case, name, wanted)| {
+                    case.outcome(&self.library, &mutant, name) != Some(wanted)
+                });
+                if !caught {
+                    let what = format!("{}: {what}", row.name);
+                    covered.survivors.push(Mutant { what, why: None });
+                }
+            }
+        }
         covered
     }
 

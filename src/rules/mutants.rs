@@ -4,7 +4,8 @@ use rust_decimal::Decimal;
 
 use crate::dictionary::{Dictionary, Fact, FactId, Kind};
 use crate::library::{
-    Criterion, Exception, Expr, Leaf, NamedTest, RangeText, Strength, Taking, Test, Time, Treated,
+    BeforeStarting, Criterion, Exception, Expr, Leaf, NamedTest, RangeText, Strength, Taking, Test,
+    Time, Treated,
 };
 use crate::profile::Response;
 use crate::quantity::{self, Bound, Interval};
@@ -44,6 +45,59 @@ pub(super) fn of_criterion(dictionary: &Dictionary, criterion: &Criterion) -> Ve
                 ..criterion.clone()
             };
             mutants.push(Mutated { what, criterion });
+        }
+    }
+    mutants
+}
+
+/// Every mutant of a row of tests before starting: whom it is asked of, what replaces it, which test. `None` is the row gone.
+pub(super) fn of_test_row(
+    dictionary: &Dictionary,
+    row: &BeforeStarting,
+) -> Vec<(String, Option<BeforeStarting>)> {
+    let mut mutants = vec![("row dropped".to_owned(), None)];
+    let mut add = |what: String, row: BeforeStarting| mutants.push((what, Some(row)));
+    if let Some(population) = &row.population {
+        let with = |population| BeforeStarting {
+            population,
+            ..row.clone()
+        };
+        add("`for` dropped".to_owned(), with(None));
+        let turned = Expr::Not(Box::new(population.clone()));
+        add("`for` turned round".to_owned(), with(Some(turned)));
+        for (what, changed) in of_expression(dictionary, population) {
+            add(format!("for: {what}"), with(Some(changed)));
+        }
+    }
+    if let Some(satisfied) = &row.satisfied_by {
+        let with = |satisfied_by| BeforeStarting {
+            satisfied_by,
+            ..row.clone()
+        };
+        add("`satisfied_by` dropped".to_owned(), with(None));
+        for (what, changed) in of_expression(dictionary, satisfied) {
+            add(format!("satisfied by: {what}"), with(Some(changed)));
+        }
+    }
+    if row.tests.len() > 1 {
+        let any = !row.any;
+        let what = if any {
+            "one is enough"
+        } else {
+            "all are asked"
+        };
+        add(what.to_owned(), BeforeStarting { any, ..row.clone() });
+        for (i, test) in row.tests.iter().enumerate() {
+            let mut tests = row.tests.clone();
+            tests.remove(i);
+            let what = format!("without {}", dictionary.fact(*test).id);
+            add(
+                what,
+                BeforeStarting {
+                    tests,
+                    ..row.clone()
+                },
+            );
         }
     }
     mutants
