@@ -10,10 +10,12 @@
 
 mod binary;
 mod cases;
+mod cohort;
 mod contract;
 mod facts;
 mod generate;
 mod invariants;
 mod readability;
 mod right;
+mod rules;
 mod snapshots;
