@@ -275,6 +275,15 @@ pub(super) fn tests_needed(checklist: &Checklist) -> (Vec<String>, Vec<String>) 
 
 fn one_test(item: &TestItem, checklist: &Checklist) -> String {
     let mut text = item.name.clone();
+    // What guidance or local rules ask for beside the label says who asks.
+    let asks = item
+        .source
+        .as_ref()
+        .filter(|s| s.document != checklist.label.id);
+    if let Some(source) = asks {
+        let local = if source.local { "LOCAL " } else { "" };
+        text = format!("{text} [{local}{}]", short(&source.document));
+    }
     if item.status != TestStatus::Missing {
         text = format!("{text} ({})", item.status.words());
     }

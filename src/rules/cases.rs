@@ -80,7 +80,7 @@ struct Reader<'l, 's> {
     cases: Vec<Case>,
 }
 
-const OUTCOMES: [&str; 4] = ["met", "not_met", "unknown", "not_applicable"];
+const OUTCOMES: [&str; 5] = ["met", "not_met", "unknown", "not_applicable", "note"];
 
 impl Cases {
     pub(super) fn read(library: &Library, file: Source<'_>) -> Result<Self, Diagnostics> {
@@ -181,6 +181,7 @@ impl Reader<'_, '_> {
         let tests = r.get("tests");
         let tests = tests.and_then(|n| fields(n, "tests", &mut self.out));
         for test in tests.unwrap_or_default() {
+            self.known_test(test.key, test.at);
             let name = format!("test {}", test.key);
             let by_status = fields(test.value, "the cases of a test", &mut self.out);
             for status in by_status.unwrap_or_default() {
@@ -202,6 +203,16 @@ impl Reader<'_, '_> {
                     );
                 }
             }
+        }
+    }
+
+    /// A test that nobody knows would never be asked for.
+    fn known_test(&mut self, name: &str, at: Span) {
+        let dictionary = self.library.dictionary();
+        if dictionary.find(name).is_none() {
+            let message = format!("no test `{}`", shown(name));
+            let help = decode::did_you_mean(name, dictionary.names_in(Section::Tests));
+            self.out.error(Code::UnknownName, at, message, help);
         }
     }
 
@@ -237,6 +248,9 @@ impl Reader<'_, '_> {
         let expected = r.need("expect", &mut self.out);
         let expected = expected.and_then(|n| fields(n, "expect", &mut self.out));
         let expected = expected.unwrap_or_default().into_iter().filter_map(|f| {
+            if let Some(test) = f.key.strip_prefix("test ") {
+                self.known_test(test, f.at);
+            }
             let outcome = decode::text(f.value, "an outcome", &mut self.out)?;
             Some((f.key.to_owned(), outcome.to_owned()))
         });

@@ -243,8 +243,8 @@ fn a_mistake_in_a_label_fails_its_cases_and_a_missing_case_is_missed() {
     let cases = "labels/us/upadacitinib.cases.yaml";
     let fewer = changed(
         cases,
-        "    met: [499 /uL, 0.499 10*9/L]\n    not_met: [500 /uL, 0.5 10*9/L, 501 /uL, 0.501 10*9/L]\n    with: {}\n",
-        "    met: [400 /uL]\n    not_met: [501 /uL]\n",
+        "    met: [499 /uL, 0.499 10*9/L]\n    not_met: [500 /uL, 0.5 10*9/L, 501 /uL, 0.501 10*9/L]\n",
+        "    met: [400 /uL]\n    not_met: [501 /uL, 600 /uL]\n",
     );
     let covered = collection(&fewer).coverage();
     let lacking: Vec<String> = covered.iter().flat_map(|d| d.lacking()).collect();
@@ -268,7 +268,7 @@ fn cases_that_cannot_be_read_are_diagnosed_at_their_place() {
         "criteria:\n{}",
         row("a", "{ diabetes: yes }", "caution")
     ));
-    let cases = "document: test/own\nas_of: 2026-11-21\nbase: { plan: { drug: upadacitinib, indication: RA, label: us } }\ncriteria:\n  a:\n    strength: heavy\n    met:\n      a name: { history: { diabetis: yes } }\n    perhaps:\n      another: {}\nscenario: []\n";
+    let cases = "document: test/own\nas_of: 2026-11-21\nbase: { plan: { drug: upadacitinib, indication: RA, label: us } }\ncriteria:\n  a:\n    strength: heavy\n    met:\n      a name: { history: { diabetis: yes } }\n    perhaps:\n      another: {}\ntests: { hiv_tset: { done: {}, perhaps: {} } }\nscenario: []\n";
     files.push(("own.cases.yaml".to_owned(), cases.to_owned()));
     let problems = Collection::read(&sources(&files)).expect_err("problems");
     let places: Vec<_> = problems
@@ -542,7 +542,7 @@ fn what_local_rules_set_aside_is_shown_and_does_not_count_until_its_last_day() {
         "SET ASIDE: by local rules, and not counted",
         "grapefruit (BARRIER, met) [us 7.1]; dietitians",
         "Drug committee (invented) until",
-        "[LOCAL example-hospital/chest-imaging",
+        "chest imaging [LOCAL example-hospital/chest-imaging]",
         "validity.blood_count is 60 days, not 90 days",
         "set-aside.yaml",
     ] {
