@@ -257,7 +257,7 @@ fn a_mistake_in_a_label_fails_its_cases_and_a_missing_case_is_missed() {
     assert!(
         lacking
             .iter()
-            .any(|l| l.contains("limit 500 /uL down a step")),
+            .any(|l| l.contains("limit 500 /uL up a step")),
         "{lacking:#?}"
     );
 }
@@ -282,7 +282,9 @@ fn cases_that_cannot_be_read_are_diagnosed_at_their_place() {
             ("unknown-word", 6),
             ("unknown-key", 8),
             ("unknown-key", 9),
-            ("unknown-key", 11)
+            ("unknown-name", 11),
+            ("unknown-key", 11),
+            ("unknown-key", 12)
         ]
     );
 }
