@@ -475,7 +475,8 @@ impl Judge<'_> {
                 });
             } else if let Some(item) = tests.iter_mut().find(|t| t.test == open.fact) {
                 item.why = format!("{}; settles {}", item.why, settles.join(", "));
-                if item.status == TestStatus::Done {
+                // Advice does not reopen a test that something else stands for.
+                if item.status == TestStatus::Done && level != Level::Advice {
                     item.status = of_reason(open.reason);
                 }
             } else if !stands_in {

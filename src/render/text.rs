@@ -7,7 +7,9 @@ use super::phrase::{
     all_found, cited, day, differences, dose_unchecked, level, name, not_known, of, policy_changes,
     questions_needed, set_aside, short, speaks, tests_needed, together, when, within,
 };
-use crate::checklist::{Checklist, Conclusion, Finding, FindingOutcome, Screening, TestStatus};
+use crate::checklist::{
+    Checklist, Conclusion, DocumentUsed, Finding, FindingOutcome, Screening, TestStatus,
+};
 use crate::library::Level;
 use crate::outcome::Outcome;
 
@@ -660,7 +662,10 @@ fn foot(page: &mut Page, s: &Screening) {
     let (speaking, silent): (Vec<_>, Vec<_>) = documents
         .into_iter()
         .partition(|d| page.style.all || speaks(&d.id));
-    for document in speaking {
+    let (addressed, named): (Vec<_>, Vec<_>) = speaking
+        .into_iter()
+        .partition(|d| page.style.all || d.issuer.is_none() || d.local);
+    for document in addressed {
         page.item(
             Mark::Plain,
             "Source",
@@ -668,10 +673,19 @@ fn foot(page: &mut Page, s: &Screening) {
             14,
         );
     }
+    let names = |documents: &[&DocumentUsed]| {
+        let ids: Vec<&str> = documents.iter().map(|d| short(&d.id)).collect();
+        ids.join(", ")
+    };
+    let mut guidance = Vec::new();
+    if !named.is_empty() {
+        guidance.push(names(&named));
+    }
     if !silent.is_empty() {
-        let ids: Vec<&str> = silent.iter().map(|d| short(&d.id)).collect();
-        let text = format!("nothing more from {}", ids.join(", "));
-        page.item(Mark::Plain, "Read too", &text, 14);
+        guidance.push(format!("nothing met or open in {} others", silent.len()));
+    }
+    if !guidance.is_empty() {
+        page.item(Mark::Plain, "Guidance", &guidance.join("; "), 14);
     }
     for local in &s.library.local {
         page.item(Mark::Plain, "Local rules", local, 14);

@@ -154,7 +154,7 @@ impl Collection {
         criterion: &Criterion,
         cases: &Cases,
     ) -> CriterionCovered {
-        let relevant = relevant(cases, &criterion.id);
+        let relevant = self.relevant(document, cases, &criterion.id);
         let mutants = mutants::of_criterion(self.library.dictionary(), criterion);
         let made = mutants.len() + 1;
         let mut survivors: Vec<Mutant> = mutants
@@ -190,6 +190,23 @@ impl Collection {
         covered
     }
 
+    /// The cases that say something of a criterion, with what they say. A case that does not come out proves nothing.
+    fn relevant<'c>(
+        &self,
+        document: &Document,
+        cases: &'c Cases,
+        criterion: &str,
+    ) -> Vec<(&'c Case, &'c str)> {
+        let said = cases.cases.iter().flat_map(|case| {
+            let of_criterion = case.expected.iter().filter(|(name, _)| name == criterion);
+            of_criterion.map(move |(_, wanted)| (case, wanted.as_str()))
+        });
+        let right = said.filter(|(case, wanted)| {
+            case.outcome(&self.library, document, criterion) == Some(*wanted)
+        });
+        right.collect()
+    }
+
     fn caught(&self, document: &Document, mutant: &Mutated, cases: &[(&Case, &str)]) -> bool {
         cases.iter().any(|(case, wanted)| {
             let (judge, _) = case.judge(&self.library);
@@ -198,7 +215,7 @@ impl Collection {
     }
 
     fn cover_indications(&self, document: &Document, cases: &Cases) -> CriterionCovered {
-        let relevant = relevant(cases, "eligibility");
+        let relevant = self.relevant(document, cases, "eligibility");
         let mut made = 0;
         let mut survivors = Vec::new();
         for (i, entry) in document.indications.iter().enumerate() {
@@ -250,6 +267,9 @@ impl Collection {
                 .flat_map(|case| case.expected.iter().map(move |(n, w)| (case, n, w)))
                 .filter(|(_, name, _)| names.contains(name))
                 .map(|(case, name, wanted)| (case, name.as_str(), wanted.as_str()))
+                .filter(|(case, name, wanted)| {
+                    case.outcome(&self.library, document, name) == Some(*wanted)
+                })
                 .collect();
             for (what, changed) in mutants::of_test_row(dictionary, row) {
                 covered.mutants += 1;
@@ -335,13 +355,4 @@ impl Collection {
         let name = &self.library.dictionary().fact(fact).name;
         (!lacks.is_empty()).then(|| format!("no case {} {name} {written}", lacks.join(", ")))
     }
-}
-
-/// The cases that say something of a criterion, with what they say.
-fn relevant<'c>(cases: &'c Cases, criterion: &str) -> Vec<(&'c Case, &'c str)> {
-    let said = cases.cases.iter().flat_map(|case| {
-        let of_criterion = case.expected.iter().filter(|(name, _)| name == criterion);
-        of_criterion.map(move |(_, wanted)| (case, wanted.as_str()))
-    });
-    said.collect()
 }
