@@ -105,6 +105,9 @@ pub struct Open {
     /// Matters only if this fact comes out positive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
+    /// Groups it belongs to: where one of them is asked for, that question covers it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub part_of: Vec<String>,
 }
 
 impl Trace {
@@ -392,6 +395,11 @@ impl<'a> Judge<'a> {
             question: fact.question.clone(),
             sample: fact.sample.clone(),
             after: fact.ask_after.map(|f| self.dictionary().fact(f).id.clone()),
+            part_of: fact
+                .groups
+                .iter()
+                .map(|g| self.dictionary().fact(*g).id.clone())
+                .collect(),
         }
     }
 

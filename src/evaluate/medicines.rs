@@ -295,6 +295,7 @@ impl Judge<'_> {
             question: help,
             sample: None,
             after: None,
+            part_of: Vec::new(),
         }
     }
 
@@ -315,6 +316,7 @@ impl Judge<'_> {
             question,
             sample: None,
             after: None,
+            part_of: Vec::new(),
         }
     }
 
@@ -327,6 +329,7 @@ impl Judge<'_> {
             reason,
             sample: None,
             after: None,
+            part_of: Vec::new(),
         }
     }
 
@@ -503,5 +506,6 @@ fn open_list(fact: &str, name: &str, question: &str) -> Open {
         question: question.to_owned(),
         sample: None,
         after: None,
+        part_of: Vec::new(),
     }
 }

@@ -225,10 +225,16 @@ pub(super) fn not_known(checklist: &Checklist) -> Vec<(String, Level, Vec<String
         .collect()
 }
 
+/// Whether the question for a whole group, asked for the same reason, covers an open fact.
+fn covered(item: &Open, open: &[&Open]) -> bool {
+    let group = |o: &&Open| o.reason == item.reason && item.part_of.contains(&o.fact);
+    open.iter().any(group)
+}
+
 /// Open facts grouped by their reason: `not given: A, B`.
 pub(super) fn reasons(open: &[&Open]) -> Vec<String> {
     let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for item in open {
+    for item in open.iter().filter(|o| !covered(o, open)) {
         let names = by_reason.entry(item.reason.words()).or_default();
         if !names.contains(&item.name.as_str()) {
             names.push(&item.name);
@@ -287,24 +293,38 @@ fn one_test(item: &TestItem, checklist: &Checklist) -> String {
     if item.status != TestStatus::Missing {
         text = format!("{text} ({})", item.status.words());
     }
-    let after = item.after.as_ref().and_then(|after| {
-        checklist
-            .tests
-            .iter()
-            .find(|t| t.test == *after && t.status != TestStatus::Done)
-    });
-    match after {
-        Some(after) => format!("if {} is positive: {text}", after.name),
+    match item
+        .after
+        .as_ref()
+        .and_then(|after| awaited(after, checklist))
+    {
+        Some(first) => format!("if {first} is positive: {text}"),
         None => text,
     }
 }
 
+/// The name of a test that has no usable result yet.
+fn awaited<'c>(test: &str, checklist: &'c Checklist) -> Option<&'c str> {
+    let mut tests = checklist.tests.iter();
+    let found = tests.find(|t| t.test == test && t.status != TestStatus::Done);
+    found.map(|t| t.name.as_str())
+}
+
+/// The test that must come out positive before a question matters.
+fn first_asked<'c>(open: &Open, checklist: &'c Checklist) -> Option<&'c str> {
+    awaited(open.after.as_ref()?, checklist)
+}
+
 /// Questions still needed, by name.
 pub(super) fn questions_needed(checklist: &Checklist) -> Vec<String> {
-    let mut names: Vec<String> = checklist
-        .questions
+    let open: Vec<&Open> = checklist.questions.iter().map(|q| &q.about).collect();
+    let mut names: Vec<String> = open
         .iter()
-        .map(|q| q.about.name.clone())
+        .filter(|o| !covered(o, &open))
+        .map(|o| match first_asked(o, checklist) {
+            Some(first) => format!("if {first} is positive: {}", o.name),
+            None => o.name.clone(),
+        })
         .collect();
     let statements = checklist
         .tests

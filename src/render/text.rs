@@ -673,13 +673,13 @@ fn foot(page: &mut Page, s: &Screening) {
             14,
         );
     }
-    let names = |documents: &[&DocumentUsed]| {
+    let listed = |documents: &[&DocumentUsed]| {
         let ids: Vec<&str> = documents.iter().map(|d| short(&d.id)).collect();
         ids.join(", ")
     };
     let mut guidance = Vec::new();
     if !named.is_empty() {
-        guidance.push(names(&named));
+        guidance.push(listed(&named));
     }
     if !silent.is_empty() {
         guidance.push(format!("nothing met or open in {} others", silent.len()));

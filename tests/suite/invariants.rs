@@ -298,6 +298,7 @@ fn criteria_of(document: &str) -> usize {
 }
 
 /// Gives a precise, in-date value to an open fact.
+#[allow(clippy::too_many_lines, reason = "a table of answers")]
 fn answer(profile: &mut Value, fact: &str, name: &str, choice: usize) {
     let yes_no = if choice.is_multiple_of(2) {
         "no"

@@ -247,7 +247,10 @@ fn a_mistake_in_a_label_fails_its_cases_and_a_missing_case_is_missed() {
         "    met: [400 /uL]\n    not_met: [501 /uL, 600 /uL]\n",
     );
     let covered = collection(&fewer).coverage();
-    let lacking: Vec<String> = covered.iter().flat_map(|d| d.lacking()).collect();
+    let lacking: Vec<String> = covered
+        .iter()
+        .flat_map(jakscreen::rules::Covered::lacking)
+        .collect();
     assert!(
         lacking
             .iter()
