@@ -159,7 +159,7 @@ struct Patients {
     /// Profiles to try the rules on: a folder or a file; may be repeated
     #[arg(long, value_name = "PATH")]
     cohort: Vec<PathBuf>,
-    /// The day to judge for, as 2026-11-21; else today
+    /// The day to judge for, as 2026-11-21; else each file's own, else today
     #[arg(long, value_name = "DATE", value_parser = day)]
     as_of: Option<NaiveDate>,
 }
@@ -390,12 +390,9 @@ impl Difference {
         };
         let read = side(&self.old).and_then(|old| {
             let (new, cohort) = (side(&self.new)?, self.patients.texts()?);
-            diff(
-                old.library(),
-                new.library(),
-                &sources(&cohort),
-                self.patients.as_of(),
-            )
+            diff(old.library(), new.library(), &sources(&cohort), |profile| {
+                self.patients.day(profile)
+            })
             .map_err(|problems| drawn(problems.list(), &cohort, color))
         });
         or_say(read, |diff| {
@@ -441,8 +438,6 @@ impl Review {
                     Ok(Status::Done)
                 });
             };
-            #[allow(clippy::disallowed_methods, reason = "only the binary knows today")]
-            let today = || chrono::Local::now().date_naive();
             let on = self.on.unwrap_or_else(today);
             let signature = Signature { by, on, next };
             let signed = sign(&name, &text, &signature).and_then(|signed| {
@@ -467,10 +462,8 @@ fn state(name: &str, text: &str, color: bool) -> Result<String, String> {
 }
 
 impl Patients {
-    fn as_of(&self) -> NaiveDate {
-        #[allow(clippy::disallowed_methods, reason = "only the binary knows today")]
-        let today = || chrono::Local::now().date_naive();
-        self.as_of.unwrap_or_else(today)
+    fn day(&self, profile: &Profile) -> NaiveDate {
+        self.as_of.or(profile.as_of()).unwrap_or_else(today)
     }
 
     /// The texts of the cohort.
@@ -488,13 +481,16 @@ impl Patients {
     }
 
     /// The cohort, read against a library.
-    fn read(&self, library: &Library, color: bool) -> Result<Vec<Profile>, String> {
+    fn read(&self, library: &Library, color: bool) -> Result<Vec<(Profile, NaiveDate)>, String> {
         let texts = self.texts()?;
         let mut profiles = Vec::new();
         let mut wrong = String::new();
         for (name, text) in &texts {
             match Profile::read(library, name, text) {
-                Ok(profile) => profiles.push(profile),
+                Ok(profile) => {
+                    let day = self.day(&profile);
+                    profiles.push((profile, day));
+                }
                 Err(problems) => wrong += &draw(problems.list(), text, color),
             }
         }
@@ -511,7 +507,10 @@ impl Check {
         let found = texts(self.which.folder.as_deref()).and_then(|files| {
             let collection = self.which.collection(color)?;
             let cohort = self.patients.read(collection.library(), color)?;
-            Ok((files, collection.check(self.patients.as_of(), &cohort)))
+            Ok((
+                files,
+                collection.check(self.patients.as_of.unwrap_or_else(today), &cohort),
+            ))
         });
         or_say(found, |(files, found)| {
             if self.which.json {
@@ -529,6 +528,11 @@ impl Check {
             })
         })
     }
+}
+
+#[allow(clippy::disallowed_methods, reason = "only the binary knows today")]
+fn today() -> NaiveDate {
+    chrono::Local::now().date_naive()
 }
 
 fn json(value: &impl serde::Serialize) -> io::Result<()> {
@@ -594,7 +598,7 @@ impl Coverage {
         or_say(read, |(collection, cohort)| {
             let documents = collection.coverage();
             let lacking: usize = documents.iter().map(|c| c.lacking().len()).sum();
-            let cohort = collection.volume(&cohort, self.patients.as_of());
+            let cohort = collection.volume(&cohort);
             if self.which.json {
                 json(&Report { documents, cohort })?;
             } else {

@@ -48,7 +48,8 @@ pub struct Shift {
     pub patients: usize,
 }
 
-/// Compares two libraries. A profile of the cohort that one of them cannot read is an error.
+/// Compares two libraries, and what they say of a cohort; `day` chooses the day of judgement for a patient. A profile that
+/// one of them cannot read is an error.
 ///
 /// # Errors
 /// Every problem of every profile, for the library that cannot read it.
@@ -56,7 +57,7 @@ pub fn diff(
     old: &Library,
     new: &Library,
     cohort: &[Source<'_>],
-    as_of: NaiveDate,
+    day: impl Fn(&Profile) -> NaiveDate,
 ) -> Result<Diff, Diagnostics> {
     let by_id = |library: &Library| -> BTreeMap<String, Document> {
         let all = library.documents().map(|d| (d.id.clone(), d.clone()));
@@ -77,7 +78,7 @@ pub fn diff(
     Ok(Diff {
         documents: documents.collect(),
         others: others(old, new),
-        patients: patients(old, new, cohort, as_of)?,
+        patients: patients(old, new, cohort, day)?,
     })
 }
 
@@ -283,13 +284,13 @@ fn patients(
     old: &Library,
     new: &Library,
     cohort: &[Source<'_>],
-    as_of: NaiveDate,
+    day: impl Fn(&Profile) -> NaiveDate,
 ) -> Result<Vec<Shift>, Diagnostics> {
     let mut counts: BTreeMap<(String, String, String), usize> = BTreeMap::new();
     for Source { name, text } in cohort {
         let outcomes = |library: &Library| -> Result<BTreeMap<String, String>, Diagnostics> {
             let profile = Profile::read(library, name, text)?;
-            let checklists = library.screen(&profile, as_of).checklists;
+            let checklists = library.screen(&profile, day(&profile)).checklists;
             Ok(checklists.iter().flat_map(of_checklist).collect())
         };
         let (before, after) = (outcomes(old)?, outcomes(new)?);

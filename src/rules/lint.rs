@@ -20,15 +20,15 @@ use crate::text::{Node, Span};
 const MOST: usize = 20_000;
 
 impl Collection {
-    /// What is wrong with these rules although they can be read, each with its place. `cohort`: patients for whom a finding must not be
-    /// the rule.
-    pub fn check(&self, as_of: NaiveDate, cohort: &[Profile]) -> Vec<Diagnostic> {
+    /// What is wrong with these rules although they can be read, each with its place. `today`: for reviews that are overdue.
+    /// `cohort`: patients, each with the day of judgement, for whom a finding must not be the rule.
+    pub fn check(&self, today: NaiveDate, cohort: &[(Profile, NaiveDate)]) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         for file in &self.files {
             let mut out = Collector::new(&file.name, &file.text);
             let id = file.tree.get("document").and_then(|d| d.get("id")?.text());
             if let Some(document) = id.and_then(|id| self.document(id)) {
-                self.check_document(document, &file.tree, as_of, &mut out);
+                self.check_document(document, &file.tree, today, &mut out);
             }
             if let Some(hazards) = file.tree.get("hazards") {
                 self.check_hazards(hazards, &mut out);
@@ -38,7 +38,7 @@ impl Collection {
             }
             found.extend(out.finish().unwrap_or_default());
         }
-        found.extend(self.check_volume(as_of, cohort));
+        found.extend(self.check_volume(cohort));
         found
     }
 
@@ -46,11 +46,11 @@ impl Collection {
         &self,
         document: &Document,
         tree: &Node<'_>,
-        as_of: NaiveDate,
+        today: NaiveDate,
         out: &mut Collector<'_>,
     ) {
         let dictionary = self.library.dictionary();
-        let overdue = document.review.as_ref().filter(|r| r.next < as_of);
+        let overdue = document.review.as_ref().filter(|r| r.next < today);
         if let Some(review) = overdue {
             let head = tree.get("document").and_then(|d| d.get("reviewed"));
             let message = format!("the review was due on {}", PartialDate::day(review.next));
@@ -166,10 +166,10 @@ impl Collection {
     }
 
     /// Findings that would flag most of a cohort.
-    fn check_volume(&self, as_of: NaiveDate, cohort: &[Profile]) -> Vec<Diagnostic> {
+    fn check_volume(&self, cohort: &[(Profile, NaiveDate)]) -> Vec<Diagnostic> {
         let mut counts: BTreeMap<(String, String), (usize, usize)> = BTreeMap::new();
-        for profile in cohort {
-            for checklist in self.library.screen(profile, as_of).checklists {
+        for (profile, day) in cohort {
+            for checklist in self.library.screen(profile, *day).checklists {
                 for f in checklist
                     .findings
                     .iter()

@@ -25,10 +25,10 @@ pub struct Volume {
 }
 
 impl Collection {
-    /// Screens a cohort and counts what it is told.
-    pub fn volume(&self, cohort: &[Profile], as_of: NaiveDate) -> Volume {
+    /// Screens a cohort, each patient for a day, and counts what it is told.
+    pub fn volume(&self, cohort: &[(Profile, NaiveDate)]) -> Volume {
         let mut volume = Volume::default();
-        let screenings = cohort.iter().map(|p| self.library.screen(p, as_of));
+        let screenings = cohort.iter().map(|(p, day)| self.library.screen(p, *day));
         for checklist in screenings.flat_map(|s| s.checklists) {
             volume.checklists += 1;
             *volume

@@ -65,7 +65,7 @@ fn found(files: &Files) -> Vec<(&'static str, usize)> {
 fn nothing_is_found_in_the_shipped_rules() {
     let collection = Collection::builtin().expect("the rules");
     let cohort = profiles(collection.library());
-    let cohort: Vec<Profile> = cohort.into_iter().map(|(_, p)| p).collect();
+    let cohort: Vec<_> = cohort.into_iter().map(|(_, p)| (p, day())).collect();
     let found = collection.check(day(), &cohort);
     assert!(found.is_empty(), "{found:#?}");
 }
@@ -189,7 +189,7 @@ fn a_finding_that_most_patients_would_have_is_found() {
     ));
     let collection = collection(&files);
     let cohort = profiles(collection.library());
-    let cohort: Vec<Profile> = cohort.into_iter().map(|(_, p)| p).collect();
+    let cohort: Vec<_> = cohort.into_iter().map(|(_, p)| (p, day())).collect();
     let found = collection.check(day(), &cohort);
     let codes: Vec<_> = found.iter().map(|d| (d.code.name(), d.line)).collect();
     assert_eq!(codes, [("volume", 3)]);
@@ -374,7 +374,7 @@ fn a_difference_is_said_in_words_and_counted_in_patients() {
         .collect();
     let new = Library::read(&sources(&new)).expect("the rules");
     let cohort = texts();
-    let difference = diff(&old, &new, &sources(&cohort), day()).expect("a cohort");
+    let difference = diff(&old, &new, &sources(&cohort), |_| day()).expect("a cohort");
     assert_eq!(difference.documents.len(), 1);
     assert_eq!(
         difference.documents[0].changes,
@@ -394,7 +394,7 @@ fn a_difference_is_said_in_words_and_counted_in_patients() {
         shifts.contains(&("us/upadacitinib conclusion", "no_flags", "barrier")),
         "{shifts:?}"
     );
-    let nothing = diff(&old, &old, &sources(&cohort), day()).expect("a cohort");
+    let nothing = diff(&old, &old, &sources(&cohort), |_| day()).expect("a cohort");
     assert!(nothing.documents.is_empty() && nothing.patients.is_empty());
 }
 
