@@ -420,8 +420,16 @@ impl Dictionary {
 
     /// The classes that contain a class, itself included.
     pub(crate) fn containing(&self, class: ClassId) -> impl Iterator<Item = ClassId> {
-        let ids = (0..self.classes.len()).filter_map(|i| u8::try_from(i).ok().map(ClassId));
-        ids.filter(move |outer| self.contains(*outer, class))
+        self.classes()
+            .filter(move |outer| self.contains(*outer, class))
+    }
+
+    pub(crate) fn classes(&self) -> impl Iterator<Item = ClassId> {
+        (0..self.classes.len()).filter_map(|i| u8::try_from(i).ok().map(ClassId))
+    }
+
+    pub(crate) fn medicines(&self) -> impl Iterator<Item = MedicineId> {
+        (0..self.medicines.len()).filter_map(|i| u16::try_from(i).ok().map(MedicineId))
     }
 
     /// The class after a class, by name; the first after the last.

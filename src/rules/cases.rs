@@ -11,7 +11,7 @@ use crate::checklist::TestStatus;
 use crate::date::PartialDate;
 use crate::decode::{self, Record, fields, items, record, shown};
 use crate::diagnostic::{Code, Collector, Diagnostics};
-use crate::dictionary::{FactId, Section};
+use crate::dictionary::{ClassId, FactId, MedicineId, Named, Section};
 use crate::evaluate::{Judge, Verdict};
 use crate::library::{Criterion, Document, Library, Source, Strength};
 use crate::outcome::Outcome;
@@ -40,6 +40,8 @@ pub(super) struct Cases {
     pub(super) cases: Vec<Case>,
     /// What the cases say of a criterion itself, written a second time from the source.
     pub(super) stated: BTreeMap<String, Stated>,
+    /// Of the dictionary: the members of each class, stated a second time.
+    pub(super) classes: Vec<Members>,
     /// Mutants that no case can tell from the criterion, each with the reason.
     pub(super) survivors: Vec<Survivor>,
 }
@@ -59,6 +61,14 @@ pub(super) struct Case {
 pub(super) struct Stated {
     pub(super) strength: Option<Strength>,
     pub(super) max: Option<String>,
+    line: usize,
+}
+
+/// The members of a class.
+#[derive(Debug)]
+pub(super) struct Members {
+    class: ClassId,
+    medicines: Vec<MedicineId>,
     line: usize,
 }
 
@@ -84,8 +94,9 @@ const OUTCOMES: [&str; 5] = ["met", "not_met", "unknown", "not_applicable", "not
 
 impl Cases {
     pub(super) fn read(library: &Library, file: Source<'_>) -> Result<Self, Diagnostics> {
-        const KEYS: [&str; 8] = [
+        const KEYS: [&str; 9] = [
             "document",
+            "classes",
             "as_of",
             "base",
             "criteria",
@@ -109,7 +120,11 @@ impl Cases {
             }));
         };
         let document = r.need_text("document", &mut out).unwrap_or_default();
-        let as_of = r.need("as_of", &mut out).and_then(|n| day(n, &mut out));
+        let classes = classes(library, r.get("classes"), &mut out);
+        let as_of = match r.get("as_of") {
+            None if !classes.is_empty() => None,
+            _ => r.need("as_of", &mut out).and_then(|n| day(n, &mut out)),
+        };
         let mut reader = Reader {
             library,
             out,
@@ -133,6 +148,7 @@ impl Cases {
             document,
             cases,
             stated,
+            classes,
             survivors,
         })
     }
@@ -381,9 +397,43 @@ impl Cases {
             document: String::new(),
             cases: Vec::new(),
             stated: BTreeMap::new(),
+            classes: Vec::new(),
             survivors: Vec::new(),
         }
     }
+}
+
+/// The members of each class, as the cases of the dictionary state them.
+fn classes(library: &Library, node: Option<&Node<'_>>, out: &mut Collector<'_>) -> Vec<Members> {
+    let dictionary = library.dictionary();
+    let mut classes = Vec::new();
+    let listed = node.and_then(|n| fields(n, "classes", out));
+    for field in listed.unwrap_or_default() {
+        let Some(class) = dictionary.find_class(field.key) else {
+            let message = format!("no class `{}`", shown(field.key));
+            let help = decode::did_you_mean(field.key, dictionary.medicine_names());
+            out.error(Code::UnknownName, field.at, message, help);
+            continue;
+        };
+        let mut medicines = Vec::new();
+        for node in items(field.value) {
+            let name = decode::text(node, "a medicine", out).unwrap_or_default();
+            if let Some(Named::Medicine(id)) = dictionary.find_medicine(name) {
+                medicines.push(id);
+            } else {
+                let message = format!("no medicine `{}`", shown(name));
+                let help = decode::did_you_mean(name, dictionary.medicine_names());
+                out.error(Code::UnknownName, node.span, message, help);
+            }
+        }
+        let line = out.line(field.at);
+        classes.push(Members {
+            class,
+            medicines,
+            line,
+        });
+    }
+    classes
 }
 
 impl Case {
@@ -475,6 +525,7 @@ impl Collection {
             .map(|cases| {
                 let mut wrong = Vec::new();
                 match self.document(&cases.document) {
+                    _ if !cases.classes.is_empty() => self.test_classes(cases, &mut wrong),
                     Some(document) => self.test_document(cases, document, &mut wrong),
                     None => wrong.push(format!(
                         "{}: there is no document `{}`",
@@ -484,7 +535,7 @@ impl Collection {
                 Tested {
                     document: cases.document.clone(),
                     file: Some(cases.file.clone()),
-                    count: cases.cases.len(),
+                    count: cases.cases.len() + cases.classes.len(),
                     wrong,
                 }
             })
@@ -501,6 +552,32 @@ impl Collection {
         }
         tested.sort_by(|a, b| a.document.cmp(&b.document));
         tested
+    }
+
+    /// The members of each class are exactly those that the cases state, and every class is stated.
+    fn test_classes(&self, cases: &Cases, wrong: &mut Vec<String>) {
+        let dictionary = self.library.dictionary();
+        for class in dictionary.classes() {
+            let id = &dictionary.class(class).id;
+            let Some(stated) = cases.classes.iter().find(|m| m.class == class) else {
+                wrong.push(format!("{}: the class {id} is not stated", cases.file));
+                continue;
+            };
+            let place = format!("{}:{}: {id}", cases.file, stated.line);
+            for medicine in dictionary.medicines() {
+                let belongs = dictionary.belongs(medicine, class);
+                let name = &dictionary.medicine(medicine).id;
+                match (belongs, stated.medicines.contains(&medicine)) {
+                    (true, false) => wrong.push(format!(
+                        "{place}: {name} belongs to it, and is not stated here"
+                    )),
+                    (false, true) => wrong.push(format!(
+                        "{place}: {name} is stated here, and does not belong to it"
+                    )),
+                    _ => {}
+                }
+            }
+        }
     }
 
     fn test_document(&self, cases: &Cases, document: &Document, wrong: &mut Vec<String>) {
