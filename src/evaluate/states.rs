@@ -39,7 +39,7 @@ impl Judge<'_> {
         match (genotype.outcome, suspected.outcome) {
             (Met, _) | (NotMet, NotMet | Outcome::Unknown) => genotype,
             (_, Met) => suspected,
-            (Outcome::Unknown, _) if self.listed("cyp2c19_phenotype") => genotype,
+            (Outcome::Unknown, NotMet) if self.may_be_known("cyp2c19_phenotype") => genotype,
             (Outcome::Unknown, _) => suspected,
         }
     }
@@ -57,6 +57,11 @@ impl Judge<'_> {
     fn listed(&self, name: &str) -> bool {
         self.id(name)
             .is_some_and(|id| !self.profile.entries(id).is_empty())
+    }
+
+    /// Whether a result is awaited, unclear, or part of what was given as unknown.
+    fn may_be_known(&self, name: &str) -> bool {
+        self.listed(name) || self.listed_as_unknown(name)
     }
 
     fn listed_as_unknown(&self, name: &str) -> bool {

@@ -632,6 +632,7 @@ fn layers_hold() {
         "evaluate",
         "checklist",
         "screen",
+        "rules",
         "render",
     ];
     // A profile is read against a library; the words of treatments and doses are the profile's and serve both.
