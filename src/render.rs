@@ -1,13 +1,17 @@
 //! Checklists for people and machines. A renderer knows checklists only; it decides nothing.
 
+mod criterion;
+mod layout;
 mod phrase;
 mod plain;
 mod text;
 
 use crate::checklist::Screening;
 
+pub use criterion::criterion;
+pub use layout::Style;
 pub use plain::plain;
-pub use text::{Style, text};
+pub use text::text;
 
 /// The checklist as JSON, ending in a line break: the contract for integrators.
 pub fn json(screening: &Screening) -> String {

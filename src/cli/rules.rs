@@ -1,6 +1,6 @@
 //! `jakscreen rules`: the tools for those who write, review and sign rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 use jakscreen::rules::{
-    Collection, Covered, Filter, Listed, Page, Signature, Volume, builtin_files, diff, sign,
+    Collection, Covered, Filter, Listed, Signature, Volume, builtin_files, diff, sign,
     signed_by as rules_state,
 };
-use jakscreen::{Level, Library, Profile};
+use jakscreen::{Level, Library, Profile, Seen, Style, render};
 
 use super::check::{When, color, day};
 use super::draw::draw;
@@ -245,6 +245,10 @@ impl List {
                 hazard: self.hazard.clone(),
                 level: self.level.map(LevelName::level),
             };
+            if let Some(message) = self.unknown(&collection) {
+                say(&message);
+                return Ok(Status::BadInput);
+            }
             let listed = collection.list(&filter);
             if self.laid.json {
                 json(&listed)?;
@@ -252,9 +256,13 @@ impl List {
                 let mut text = String::new();
                 for l in &listed {
                     let note = if l.standing { ", all patients" } else { "" };
+                    let seen = match l.seen {
+                        Seen::Unverified | Seen::Superseded => format!("; {}", l.seen.words()),
+                        _ => String::new(),
+                    };
                     let _ = writeln!(
                         text,
-                        "{}  {}{note}: {} [{}]",
+                        "{}  {}{note}: {} [{}{seen}]",
                         l.id,
                         word(l.level),
                         l.says,
@@ -265,6 +273,34 @@ impl List {
                 print(&text)?;
             }
             Ok(Status::Done)
+        })
+    }
+}
+
+impl List {
+    /// A name that no criterion has, with those that some have.
+    fn unknown(&self, collection: &Collection) -> Option<String> {
+        let all = collection.list(&Filter::default());
+        let of = |names: fn(&Listed) -> &[String]| all.iter().flat_map(names).collect();
+        let asked: [(&str, &Option<String>, BTreeSet<&String>); 3] = [
+            ("drug", &self.drug, of(|l| &l.drugs)),
+            ("label", &self.label, of(|l| &l.jurisdictions)),
+            (
+                "hazard",
+                &self.hazard,
+                of(|l| std::slice::from_ref(&l.hazard)),
+            ),
+        ];
+        let unknown = asked.into_iter().find_map(|(what, name, known)| {
+            let name = name.as_ref().filter(|n| !known.contains(n))?;
+            Some((what, name, known))
+        });
+        unknown.map(|(what, name, known)| {
+            let known: Vec<&str> = known.into_iter().map(String::as_str).collect();
+            format!(
+                "error: no criterion of the {what} `{name}`; there are: {}\n",
+                known.join(", ")
+            )
         })
     }
 }
@@ -302,6 +338,7 @@ impl Show {
             if self.laid.json {
                 json(&pages)?;
             } else {
+                let page = |page| render::criterion(page, Style::default());
                 let pages: Vec<String> = pages.iter().map(page).collect();
                 print(&pages.join("\n"))?;
             }
@@ -325,61 +362,6 @@ impl Show {
         };
         format!("error: no criterion `{}`; {help}\n", self.id)
     }
-}
-
-fn page(page: &Page) -> String {
-    let l: &Listed = &page.listed;
-    let mut text = format!("{}\n", l.id);
-    let mut line = |lead: &str, rest: &str| {
-        let _ = writeln!(text, "  {lead:12} {rest}");
-    };
-    for (i, asks) in page.asks.iter().enumerate() {
-        line(if i == 0 { "asks" } else { "" }, asks);
-    }
-    for (i, of) in page.population.iter().enumerate() {
-        line(if i == 0 { "only for" } else { "" }, of);
-    }
-    let boxed = if page.boxed {
-        ", in the boxed warning too"
-    } else {
-        ""
-    };
-    let strength = serde_json::to_value(l.strength).unwrap_or_default();
-    let strength = strength.as_str().unwrap_or_default().replace('_', " ");
-    line("level", &format!("{} ({strength}{boxed})", word(l.level)));
-    line("says", &l.says);
-    for (lead, rest) in [
-        ("highest dose", &page.max),
-        ("action", &page.action),
-        ("note", &page.note),
-    ] {
-        if let Some(rest) = rest {
-            line(lead, rest);
-        }
-    }
-    let [title, revision, address] = &page.source;
-    line(
-        "source",
-        &format!("{title}, revision {revision}, section {}", l.section),
-    );
-    line("", address);
-    line("seen", l.seen.words());
-    line("review", &page.reviewed);
-    if !page.facts.is_empty() {
-        line("facts", &page.facts.join(", "));
-    }
-    for (i, flip) in page.flips.iter().enumerate() {
-        line(if i == 0 { "flips" } else { "" }, flip);
-    }
-    let [name, why, plain] = &page.hazard_text;
-    line("hazard", name);
-    line("why", why);
-    line("plain words", plain);
-    for (outcome, names) in &page.cases {
-        let lead = format!("{} {}", names.len(), outcome.replace('_', " "));
-        line(&lead, &names.join("; "));
-    }
-    text
 }
 
 impl Difference {

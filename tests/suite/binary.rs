@@ -278,3 +278,207 @@ fn the_schema_is_printed() {
         "https://json-schema.org/draft/2020-12/schema"
     );
 }
+
+fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = jakscreen(arguments);
+    (output.status.code(), out(&output), err(&output))
+}
+
+/// A copy of the rules with one place changed.
+fn rules_with(name: &str, file: &str, from: &str, to: &str) -> PathBuf {
+    let folder = scratch(name);
+    let mut folders = vec![PathBuf::from("rules")];
+    while let Some(from) = folders.pop() {
+        fs::create_dir_all(folder.join(from.strip_prefix("rules").expect("below")))
+            .expect("a folder");
+        for entry in fs::read_dir(&from).expect("the rules") {
+            let path = entry.expect("a file").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                fs::copy(
+                    &path,
+                    folder.join(path.strip_prefix("rules").expect("below")),
+                )
+                .expect("a copy");
+            }
+        }
+    }
+    let path = folder.join(file);
+    let text = fs::read_to_string(&path).expect("the file");
+    assert!(text.contains(from));
+    fs::write(&path, text.replacen(from, to, 1)).expect("the change");
+    folder
+}
+
+#[test]
+fn the_rules_test_and_check_themselves() {
+    let (status, said, problems) = run(&["rules", "test"]);
+    assert_eq!((status, problems.as_str()), (Some(0), ""), "{said}");
+    assert!(said.ends_with("documents, 0 wrong\n"), "{said}");
+    let (status, said, _) = run(&[
+        "rules",
+        "check",
+        "--as-of",
+        "2026-11-21",
+        "--cohort",
+        "examples/cohort",
+    ]);
+    assert_eq!((status, said.as_str()), (Some(0), "nothing found\n"));
+    let (status, said, _) = run(&[
+        "rules",
+        "coverage",
+        "--only",
+        "us/delgocitinib",
+        "--only",
+        "eu/delgocitinib",
+    ]);
+    assert_eq!(status, Some(0), "{said}");
+    assert_eq!(said.matches("100.0 %").count(), 2);
+    let (status, said, _) = run(&[
+        "rules",
+        "coverage",
+        "examples/hospital",
+        "--all",
+        "--cohort",
+        DEMO,
+    ]);
+    assert_eq!(status, Some(0));
+    assert!(
+        said.contains("chest-imaging-signs-of-tuberculosis")
+            && said.contains("conclusions: barrier 1"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_mistake_in_the_rules_ends_with_status_1_at_its_place() {
+    let label = "labels/us/upadacitinib.yaml";
+    let folder = rules_with("wrong-limit", label, "below: 500 /uL", "below: 501 /uL");
+    let folder = folder.to_str().expect("a path");
+    let (status, said, _) = run(&["rules", "test", folder, "--only", "us/upadacitinib"]);
+    assert_eq!(status, Some(1));
+    assert!(
+        said.contains("upadacitinib.cases.yaml:")
+            && said.contains("lymphocytes-low is met, not not_met"),
+        "{said}"
+    );
+    let (status, said, _) = run(&["rules", "diff", "builtin", folder]);
+    assert_eq!(status, Some(0));
+    assert!(
+        said.contains("lymphocytes below 500 /uL -> lymphocytes below 501 /uL"),
+        "{said}"
+    );
+    let folder = rules_with("hidden-limit", label, "below: 1000 /uL", "below: 0 /uL");
+    let (status, said, _) = run(&["rules", "check", folder.to_str().expect("a path")]);
+    assert_eq!(status, Some(1));
+    assert!(
+        said.contains("warning[decided-already]: this can never be met")
+            && said.contains("neutrophils-low"),
+        "{said}"
+    );
+    let folder = rules_with("no-section", label, "    section: \"5.5\"\n", "");
+    let (status, _, problems) = run(&["rules", "check", folder.to_str().expect("a path")]);
+    assert_eq!(status, Some(2));
+    assert!(
+        problems.contains("missing-key") && problems.contains("upadacitinib.yaml"),
+        "{problems}"
+    );
+}
+
+#[test]
+fn the_rules_are_listed_shown_and_signed() {
+    let (status, said, _) = run(&[
+        "rules",
+        "list",
+        "--drug",
+        "abrocitinib",
+        "--label",
+        "us",
+        "--hazard",
+        "thrombocytopenia",
+    ]);
+    assert_eq!(status, Some(0));
+    assert_eq!(
+        said,
+        "us/abrocitinib/platelets-low  barrier: initiation not recommended [2.1]\n1 criteria\n"
+    );
+    let (status, json, _) = run(&["rules", "list", "--level", "dose", "--json"]);
+    assert_eq!(status, Some(0));
+    let listed: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert!(
+        listed
+            .as_array()
+            .expect("a list")
+            .iter()
+            .all(|l| l["level"] == "dose")
+    );
+    for wrong in [
+        ["--drug", "aspirin"],
+        ["--hazard", "clots"],
+        ["--label", "jp"],
+    ] {
+        let (status, _, problems) = run(&[&["rules", "list"][..], &wrong[..]].concat());
+        assert_eq!(status, Some(2));
+        assert!(problems.contains("there are: "), "{problems}");
+    }
+    let (status, _, problems) = run(&["rules", "show", "us/upadacitinib/lymph-low"]);
+    assert_eq!(
+        (status, problems.contains("rules list")),
+        (Some(2), true),
+        "{problems}"
+    );
+    let (status, page, _) = run(&["rules", "show", "us/upadacitinib/lymphocytes-low"]);
+    assert_eq!(status, Some(0));
+    assert!(page.lines().all(|l| l.chars().count() <= 80), "{page}");
+    let copy = rules_with(
+        "signed",
+        "policy.yaml",
+        "blood_count: 90 days",
+        "blood_count: 90 days",
+    );
+    let label = copy.join("labels/eu/delgocitinib.yaml");
+    let label = label.to_str().expect("a path");
+    let state = |file: &str| run(&["rules", "review", file]).1;
+    assert!(state(label).contains("nobody has signed these rules"));
+    assert_eq!(
+        run(&["rules", "review", label, "--by", "A. B"]).0,
+        Some(2),
+        "no day of the next review"
+    );
+    let signed = run(&[
+        "rules",
+        "review",
+        label,
+        "--by",
+        "A. B",
+        "--on",
+        "2026-11-21",
+        "--next",
+        "2027-11-21",
+    ]);
+    assert_eq!(signed.0, Some(0), "{signed:?}");
+    assert!(state(label).contains("signed by A. B on 2026-11-21, next review 2027-11-21"));
+    let overdue = run(&[
+        "rules",
+        "check",
+        copy.to_str().expect("a path"),
+        "--as-of",
+        "2027-12-01",
+    ]);
+    assert_eq!(overdue.0, Some(1));
+    assert!(overdue.1.contains("review-overdue"), "{}", overdue.1);
+    let earlier = run(&[
+        "rules",
+        "review",
+        label,
+        "--by",
+        "A. B",
+        "--on",
+        "2026-11-21",
+        "--next",
+        "2026-11-21",
+    ]);
+    assert_eq!(earlier.0, Some(2));
+    assert!(earlier.2.contains("must come after"), "{}", earlier.2);
+}
