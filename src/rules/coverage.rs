@@ -155,6 +155,7 @@ impl Collection {
         cases: &Cases,
     ) -> CriterionCovered {
         let relevant = self.relevant(document, cases, &criterion.id);
+        let expressions: Vec<&Expr> = criterion.when.iter().chain(&criterion.population).collect();
         let mutants = mutants::of_criterion(self.library.dictionary(), criterion);
         let made = mutants.len() + 1;
         let mut survivors: Vec<Mutant> = mutants
@@ -182,7 +183,6 @@ impl Collection {
                 }
             }
         }
-        let expressions: Vec<&Expr> = criterion.when.iter().chain(&criterion.population).collect();
         let mut covered = self.count(&criterion.id, &relevant, &expressions);
         covered.standing = criterion.when.is_none();
         covered.mutants = made;

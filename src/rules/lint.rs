@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::Collection;
+use super::mutants::MOST_QUESTIONS;
 use crate::checklist::FindingOutcome;
 use crate::date::PartialDate;
 use crate::diagnostic::{Code, Collector, Diagnostic};
@@ -252,6 +253,9 @@ impl Table {
     }
 
     fn combinations(&self) -> usize {
+        if self.questions.len() > MOST_QUESTIONS {
+            return usize::MAX;
+        }
         let sizes = self.variables.iter().map(|(_, n, _)| *n);
         sizes.fold(1, |all: usize, n| all.saturating_mul(n.max(1)))
     }

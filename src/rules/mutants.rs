@@ -10,6 +10,9 @@ use crate::library::{
 use crate::profile::Response;
 use crate::quantity::{self, Bound, Interval};
 
+/// The most questions of one expression that mutants are made of: each mutant is a copy of the whole.
+pub(super) const MOST_QUESTIONS: usize = 200;
+
 /// A criterion with a mistake, and the mistake in words.
 pub(super) struct Mutated {
     pub(super) what: String,
@@ -103,14 +106,24 @@ pub(super) fn of_test_row(
     mutants
 }
 
-/// Every expression that differs in one small thing, with the difference in words.
+/// Every expression that differs in one small thing, with the difference in words. One of too many questions is given back
+/// as it is: a mutant that nothing can catch.
 pub(super) fn of_expression(dictionary: &Dictionary, expr: &Expr) -> Vec<(String, Expr)> {
+    let questions = expr.leaves().len();
+    if questions > MOST_QUESTIONS {
+        let what = format!("{questions} questions are too many to try: split it");
+        return vec![(what, expr.clone())];
+    }
+    of_any_expression(dictionary, expr)
+}
+
+fn of_any_expression(dictionary: &Dictionary, expr: &Expr) -> Vec<(String, Expr)> {
     match expr {
         Expr::All(parts) => of_parts(dictionary, parts, Expr::All, Expr::Any, "`all` -> `any`"),
         Expr::Any(parts) => of_parts(dictionary, parts, Expr::Any, Expr::All, "`any` -> `all`"),
         Expr::Not(inner) => {
             let mut mutants = vec![("`not` dropped".to_owned(), (**inner).clone())];
-            let changed = of_expression(dictionary, inner).into_iter();
+            let changed = of_any_expression(dictionary, inner).into_iter();
             mutants.extend(changed.map(|(what, e)| (what, Expr::Not(Box::new(e)))));
             mutants
         }
@@ -144,7 +157,7 @@ fn of_parts(
         }
     }
     for (i, part) in parts.iter().enumerate() {
-        for (what, changed) in of_expression(dictionary, part) {
+        for (what, changed) in of_any_expression(dictionary, part) {
             let mut parts = parts.to_vec();
             if let Some(place) = parts.get_mut(i) {
                 *place = changed;
