@@ -60,6 +60,7 @@ pub(super) struct Case {
 #[derive(Debug, Default)]
 pub(super) struct Stated {
     pub(super) strength: Option<Strength>,
+    pub(super) boxed: Option<bool>,
     pub(super) max: Option<String>,
     line: usize,
 }
@@ -170,6 +171,8 @@ impl Reader<'_, '_> {
                 if part.key == "strength" {
                     of_criterion.strength =
                         decode::word(part.value, "a strength", &Strength::WORDS, &mut self.out);
+                } else if part.key == "boxed" {
+                    of_criterion.boxed = decode::yes_no(part.value, &mut self.out);
                 } else if part.key == "max" {
                     of_criterion.max =
                         decode::text(part.value, "max", &mut self.out).map(str::to_owned);
@@ -181,7 +184,7 @@ impl Reader<'_, '_> {
                         self.case(name, case.at, case.value, expected);
                     }
                 } else {
-                    let known = [&OUTCOMES[..], &["strength", "max"]].concat();
+                    let known = [&OUTCOMES[..], &["strength", "boxed", "max"]].concat();
                     let help = decode::did_you_mean(part.key, known.iter().copied())
                         .unwrap_or_else(|| format!("known keys: {}", known.join(", ")));
                     let message = format!("unknown key `{}`", shown(part.key));
@@ -507,6 +510,10 @@ impl Case {
     }
 }
 
+fn yes_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
+}
+
 /// The word of an outcome, as cases write it.
 fn word(outcome: Outcome) -> &'static str {
     match outcome {
@@ -605,6 +612,12 @@ impl Collection {
                 let (here, there) = (strength.name(), criterion.strength.name());
                 wrong.push(format!(
                     "{place}: strength {here} here, {there} in the document"
+                ));
+            }
+            if let Some(boxed) = stated.boxed.filter(|b| *b != criterion.boxed) {
+                let (here, there) = (yes_no(boxed), yes_no(criterion.boxed));
+                wrong.push(format!(
+                    "{place}: boxed {here} here, {there} in the document"
                 ));
             }
             let max = criterion.max.as_ref().map(|(_, text)| text);

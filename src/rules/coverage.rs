@@ -7,7 +7,7 @@ use super::Collection;
 use super::cases::{Case, Cases};
 use super::mutants::{self, Mutated};
 use crate::dictionary::FactId;
-use crate::library::{Criterion, Document, Entry, Expr, Test};
+use crate::library::{Criterion, Document, Entry, Expr, Strength, Test};
 
 /// How well the cases hold one document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -157,7 +157,9 @@ impl Collection {
         let relevant = self.relevant(document, cases, &criterion.id);
         let expressions: Vec<&Expr> = criterion.when.iter().chain(&criterion.population).collect();
         let mutants = mutants::of_criterion(self.library.dictionary(), criterion);
-        let made = mutants.len() + 1;
+        // Whether the boxed warning carries a statement decides the level of `weigh` only.
+        let weigh = criterion.strength == Strength::Weigh;
+        let made = mutants.len() + 1 + usize::from(weigh);
         let mut survivors: Vec<Mutant> = mutants
             .into_iter()
             .filter(|m| !self.caught(document, m, &relevant))
@@ -168,6 +170,10 @@ impl Collection {
             .collect();
         // Strength and dose are said twice: in the document, and by the cases from the source.
         let stated = cases.stated.get(&criterion.id);
+        if weigh && stated.and_then(|s| s.boxed) != Some(criterion.boxed) {
+            let what = "the boxed warning carries it, or not: not stated by the cases".to_owned();
+            survivors.push(Mutant { what, why: None });
+        }
         match &criterion.max {
             Some((_, text)) => {
                 if stated.and_then(|s| s.max.as_ref()) != Some(text) {
