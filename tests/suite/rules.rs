@@ -266,6 +266,35 @@ fn a_mistake_in_a_label_fails_its_cases_and_a_missing_case_is_missed() {
 }
 
 #[test]
+fn a_medicine_in_a_wrong_class_is_found() {
+    let tested = |from: &str, to: &str| -> Vec<String> {
+        let files = changed("dictionary/medicines.yaml", from, to);
+        let tested = collection(&files).test();
+        tested
+            .into_iter()
+            .filter(|t| t.document == "dictionary/medicines")
+            .flat_map(|t| t.wrong)
+            .collect()
+    };
+    let gone = tested(
+        "  ibuprofen: { classes: [nsaid]",
+        "  ibuprofen: { classes: []",
+    );
+    assert!(
+        gone.len() == 1 && gone[0].contains("nsaid: ibuprofen is stated here"),
+        "{gone:?}"
+    );
+    let more = tested(
+        "  ibuprofen: { classes: [nsaid]",
+        "  ibuprofen: { classes: [nsaid, opioid]",
+    );
+    assert!(
+        more.len() == 1 && more[0].contains("opioid: ibuprofen belongs to it"),
+        "{more:?}"
+    );
+}
+
+#[test]
 fn cases_that_cannot_be_read_are_diagnosed_at_their_place() {
     let mut files = own(&format!(
         "criteria:\n{}",
