@@ -240,7 +240,8 @@ impl Library {
         if let Some(file) = files.iter().find(|f| is_part(&f.tree)) {
             let mut out = Collector::new(file.name, file.text);
             let message = "the dictionary cannot be changed by rules of one's own";
-            out.error(Code::WrongShape, file.tree.span, message, None);
+            let help = "lay documents, a policy or `suppress` over the built-in rules; a whole library is for `jakscreen rules`";
+            out.error(Code::WrongShape, file.tree.span, message, help.to_owned());
             out.finish()?;
         }
         let parts: Vec<_> = files.iter().map(|f| (f.name, f.text, &f.tree)).collect();

@@ -373,19 +373,21 @@ impl Judge<'_> {
     }
 
     fn denied_medicines(&self, taking: &Taking, how: &str) -> Evidence {
-        let name = match taking.any.first().or(taking
-            .all
-            .first()
-            .map(|c| NamedTest::Class(*c))
-            .as_ref())
-        {
-            Some(NamedTest::Class(c)) => self.dictionary().class(*c).id.to_string(),
-            Some(NamedTest::Medicine(m)) => self.dictionary().medicine(*m).id.to_string(),
-            None => "medicines".to_owned(),
+        let all = taking.all.iter().map(|c| NamedTest::Class(*c));
+        let (fact, name) = match taking.any.first().copied().or(all.into_iter().next()) {
+            Some(NamedTest::Class(c)) => {
+                let class = self.dictionary().class(c);
+                (class.id.to_string(), class.name.to_string())
+            }
+            Some(NamedTest::Medicine(m)) => {
+                let id = self.dictionary().medicine(m).id.to_string();
+                (id.clone(), id.replace('_', " "))
+            }
+            None => ("medicines".to_owned(), "medicines".to_owned()),
         };
         Evidence {
-            name: name.replace('_', " "),
-            fact: name,
+            name,
+            fact,
             value: "not taken".to_owned(),
             given: None,
             date: None,

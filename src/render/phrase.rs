@@ -75,13 +75,20 @@ pub(super) fn all_found(because: &[Evidence]) -> String {
 /// `[us 2.1]` for a label, `[guidance-id 3]` for guidance, with what is not verified.
 pub(super) fn cited(source: &SourceRef) -> String {
     let caveat = match source.seen {
-        Seen::Unverified => "; wording not verified: check the label",
+        Seen::Unverified if of_label(source) => "; wording not verified: check the label",
+        Seen::Unverified => "; wording not verified: check the document",
         Seen::Superseded => "; superseded edition",
         Seen::FullText | Seen::Section | Seen::Secondary => "",
     };
     let local = if source.local { "LOCAL " } else { "" };
     let document = short(&source.document);
     format!("[{local}{document} {}{caveat}]", source.section)
+}
+
+/// Labels are named after their jurisdiction and drug, guidance is not.
+pub(super) fn of_label(source: &SourceRef) -> bool {
+    let of = source.document.split_once('/').map(|(of, _)| of);
+    matches!(of, Some("us" | "eu"))
 }
 
 /// A label is known by its jurisdiction: a checklist cites one label of one drug. Guidance is known by its name.

@@ -1,8 +1,8 @@
 //! The checklist for a screen reader: one sentence on a line, no columns, no symbols.
 
 use super::phrase::{
-    all_found, day, differences, dose_unchecked, level, name, not_known, of, policy_changes,
-    questions_needed, set_aside, tests_needed, when,
+    all_found, day, differences, dose_unchecked, level, name, not_known, of, of_label,
+    policy_changes, questions_needed, set_aside, tests_needed, when,
 };
 use crate::checklist::{Checklist, Conclusion, FindingOutcome, Screening, SourceRef};
 use crate::dictionary::Seen;
@@ -224,7 +224,8 @@ fn limit(indications: &[String]) -> String {
 
 fn place(source: &SourceRef) -> String {
     let caveat = match source.seen {
-        Seen::Unverified => ", wording not verified, check the label",
+        Seen::Unverified if of_label(source) => ", wording not verified, check the label",
+        Seen::Unverified => ", wording not verified, check the document",
         Seen::Superseded => ", read in a superseded edition",
         Seen::FullText | Seen::Section | Seen::Secondary => "",
     };
