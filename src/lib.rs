@@ -28,6 +28,7 @@
 //! | [`Screening`], [`Checklist`], [`Finding`] | what came out, every statement with its source |
 //! | [`Trace`] | how a criterion was decided |
 //! | [`render`] | text, plain sentences, JSON, YAML |
+//! | [`rules`] | for those who write, review and sign rules: cases, coverage, lints, pages, differences |
 //! | [`Diagnostics`] | the one error: everything that is wrong with a file, each with its place |
 //!
 //! The library takes text and a date. It never touches files, the clock, the environment or a network.
