@@ -161,9 +161,12 @@ impl Trace {
     fn collect_because(&self, because: &mut Vec<Evidence>) {
         match &self.node {
             TraceNode::All(parts) | TraceNode::Any(parts) => {
+                // What is met of an `all` that is not known is why the rest matters.
+                let matters =
+                    matches!(self.node, TraceNode::All(_)) && self.outcome == Outcome::Unknown;
                 parts
                     .iter()
-                    .filter(|p| p.outcome == self.outcome)
+                    .filter(|p| p.outcome == self.outcome || (matters && p.outcome == Outcome::Met))
                     .for_each(|p| p.collect_because(because));
             }
             TraceNode::Not(part) => part.collect_because(because),

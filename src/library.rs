@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::date::Period;
-use crate::decode::{self, fields, record};
+use crate::decode::{self, fields, record, shown};
 use crate::diagnostic::{Code, Collector, Diagnostics};
 use crate::dictionary::prepared::{File, Rules};
 use crate::dictionary::read::is_part;
@@ -19,8 +19,8 @@ pub(crate) use expression::{
     Exception, Expr, Leaf, NamedTest, RangeText, Taking, Test, Time, Treated,
 };
 pub(crate) use label::{
-    BeforeStarting, Citation, Criterion, Document, Entry, Kind, Monitoring, NotEvaluated,
-    content_hash, review, reviewed,
+    BeforeStarting, Citation, Criterion, Document, Entry, Kind, Monitoring, NotEvaluated, review,
+    reviewed, signed_hash,
 };
 pub use label::{Level, Strength};
 pub(crate) use local::{PolicyChange, Suppression};
@@ -261,9 +261,20 @@ impl Library {
                 problems.push(e);
             }
         };
+        let mut policies = 0;
         for (name, source, tree) in files {
             let mut out = Collector::new(name, source);
             if tree.get("validity").is_some() || tree.get("lead_times").is_some() {
+                policies += 1;
+                if policies > 1 {
+                    let help = "put the windows and lead times into one file".to_owned();
+                    out.error(
+                        Code::DuplicateId,
+                        tree.span,
+                        "another file here is a policy",
+                        help,
+                    );
+                }
                 self.read_policy(tree, &mut out);
             } else if tree.get("hazards").is_some() {
                 self.read_hazards(tree, &mut out);
@@ -362,6 +373,12 @@ impl Library {
             .and_then(|n| fields(n, "hazards", out))
             .unwrap_or_default()
         {
+            if self.hazards.contains_key(field.key) {
+                let message = format!("the hazard `{}` is there already", shown(field.key));
+                let help = "add another one under a name of its own".to_owned();
+                out.error(Code::DuplicateId, field.at, message, help);
+                continue;
+            }
             let Some(h) = record(
                 field.value,
                 "a hazard",
@@ -509,7 +526,7 @@ fn unknown_window<'k>(
     out: &mut Collector<'_>,
 ) {
     let help = decode::did_you_mean(field.key, known);
-    let message = format!("no window or lead time `{}`", decode::shown(field.key));
+    let message = format!("no window or lead time `{}`", shown(field.key));
     out.error(Code::UnknownName, field.at, message, help);
 }
 
@@ -520,6 +537,15 @@ fn period(node: &Node<'_>, form: &str, out: &mut Collector<'_>) -> Option<Period
         out.error(Code::BadPeriod, node.span, "not a period", help);
     }
     found
+}
+
+/// Reads a document against a library, without adding it.
+pub(crate) fn read_document(
+    library: &Library,
+    tree: &Node<'_>,
+    out: &mut Collector<'_>,
+) -> Option<Document> {
+    label::read(library, tree, out)
 }
 
 /// A rule file with its tree.

@@ -120,14 +120,21 @@ impl Judge<'_> {
         let mut questions = Vec::new();
         judge.needed(&findings, &eligibility, &mut tests, &mut questions);
         let conclusion = conclude(&findings, &eligibility, &tests);
-        let headline = headline(conclusion, &findings, &eligibility, &tests);
+        let dose = judge.dose(&decided);
+        let mut headline = headline(conclusion, &findings, &eligibility, &tests);
+        let of_dose = |f: &Finding| f.level == Level::Dose && f.outcome == FindingOutcome::Unknown;
+        let unchecked =
+            dose.planned.is_some() && dose.because.is_empty() && !findings.iter().any(of_dose);
+        if conclusion == Conclusion::NoFlags && unchecked {
+            headline += " The planned dose is not checked.";
+        }
         Checklist {
             label: used(label),
             conclusion,
             headline,
             tests,
             questions,
-            dose: judge.dose(&decided),
+            dose,
             advice: advice(&findings),
             monitoring: documents
                 .iter()
@@ -627,7 +634,9 @@ impl Judge<'_> {
             }
         }
         for ended in self.library.suppressions() {
-            if ended.until < self.as_of {
+            let (document, criterion) = (&ended.document, &ended.criterion);
+            let in_force = self.library.suppressed(document, criterion, self.as_of);
+            if ended.until < self.as_of && in_force.is_none() {
                 let message = format!(
                     "local rules set {} of {} aside until {}: it counts again",
                     ended.criterion,
@@ -763,6 +772,14 @@ fn asks(trace: &Trace) -> String {
     }
 }
 
+/// How many findings that would count are met and set aside by local rules: what is met is never "no flags".
+fn set_aside(findings: &[Finding]) -> usize {
+    let aside = findings.iter().filter(|f| {
+        f.outcome == FindingOutcome::Met && f.level != Level::Advice && f.suppressed.is_some()
+    });
+    aside.count()
+}
+
 /// The conclusion: the first that applies.
 fn conclude(findings: &[Finding], eligibility: &Eligibility, tests: &[TestItem]) -> Conclusion {
     let met = |f: &&Finding| f.outcome == FindingOutcome::Met && f.counts();
@@ -779,7 +796,10 @@ fn conclude(findings: &[Finding], eligibility: &Eligibility, tests: &[TestItem])
         || eligibility.outcome == Outcome::Unknown
     {
         Conclusion::Incomplete
-    } else if findings.iter().any(|f| met(&f)) || eligibility.outcome == Outcome::NotMet {
+    } else if findings.iter().any(|f| met(&f))
+        || eligibility.outcome == Outcome::NotMet
+        || set_aside(findings) > 0
+    {
         Conclusion::Weigh
     } else {
         Conclusion::NoFlags
@@ -828,6 +848,11 @@ fn headline(
         some(unknown.len(), "not known", "not known"),
         some(missing, "listed test missing", "listed tests missing"),
         some(weigh, "to weigh", "to weigh"),
+        some(
+            set_aside(findings),
+            "met and set aside by local rules",
+            "met and set aside by local rules",
+        ),
     ]
     .into_iter()
     .flatten()
@@ -839,6 +864,9 @@ fn headline(
         Outcome::Unknown => "; the label's indication is not known to fit",
     };
     let parts = parts.join(", ");
+    let barrier_aside = findings.iter().any(|f| {
+        f.suppressed.is_some() && f.outcome == FindingOutcome::Met && f.level == Level::Barrier
+    });
     match conclusion {
         Conclusion::Barrier => {
             format!("{parts}{indication}. The source speaks against starting as things stand.")
@@ -848,6 +876,7 @@ fn headline(
         }
         Conclusion::Incomplete => format!("Incomplete: {parts}{indication}."),
         Conclusion::Weigh if parts.is_empty() => format!("To weigh{indication}."),
+        Conclusion::Weigh if barrier_aside => format!("{parts}{indication}."),
         Conclusion::Weigh => format!("No barrier found; {parts}{indication}."),
         Conclusion::NoFlags => {
             format!("No barrier or caution found in the {decided} criteria decided.")

@@ -23,10 +23,13 @@ fn one(diagnostic: &Diagnostic, source: &str, renderer: &Renderer) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level
-        .primary_title(clean(&diagnostic.message))
-        .id(diagnostic.code.name());
     let placed = diagnostic.line > 0 && !source.is_empty();
+    let message = if placed {
+        clean(&diagnostic.message)
+    } else {
+        clean(&format!("{}: {}", diagnostic.file, diagnostic.message))
+    };
+    let title = level.primary_title(message).id(diagnostic.code.name());
     let (line, span) = if placed {
         cut(source, diagnostic)
     } else {

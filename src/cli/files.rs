@@ -75,17 +75,19 @@ pub(super) fn folder(folder: &Path) -> Result<Vec<Text>, Unreadable> {
 
 fn collect(folder: &Path, files: &mut Vec<Text>) -> Result<(), Unreadable> {
     let io = |e| Unreadable::Io(folder.display().to_string(), e);
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+    let mut paths: Vec<(PathBuf, fs::FileType)> = fs::read_dir(folder)
         .map_err(io)?
-        .map(|e| e.map(|e| e.path()))
+        .map(|e| e.and_then(|e| Ok((e.path(), e.file_type()?))))
         .collect::<Result<_, _>>()
         .map_err(io)?;
-    paths.sort();
-    for path in paths {
-        let yaml = path.extension().is_some_and(|e| e == "yaml" || e == "yml");
-        if path.is_dir() {
+    paths.sort_by(|a, b| a.0.cmp(&b.0));
+    for (path, kind) in paths {
+        let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+        let yaml = ending.is_some_and(|e| e == "yaml" || e == "yml");
+        // A linked folder may lead back here; a file may be linked.
+        if kind.is_dir() {
             collect(&path, files)?;
-        } else if yaml {
+        } else if yaml && path.is_file() {
             files.push(read(&path)?);
         }
     }

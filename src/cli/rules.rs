@@ -421,6 +421,10 @@ impl Review {
                 });
             };
             let on = self.on.unwrap_or_else(today);
+            if on > today() {
+                say("error: the day of the review has not come yet\n");
+                return Ok(Status::BadInput);
+            }
             let signature = Signature { by, on, next };
             let signed = sign(&name, &text, &signature).and_then(|signed| {
                 // What is written must be read as signed.

@@ -83,7 +83,11 @@ impl Library {
         let at = |key: &str| r.get(key).map_or_else(Default::default, |n| n.span);
         let Some(found) = self.documents().find(|d| d.id == document) else {
             let ids: Vec<&str> = self.documents().map(|d| d.id.as_str()).collect();
-            let message = format!("no document `{}`", document.replace('/', " / "));
+            let plain = document
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "/-_".contains(c));
+            let name = if plain { document } else { "(not shown)" };
+            let message = format!("no document `{name}`");
             let help = did_you_mean(document, ids)
                 .unwrap_or_else(|| "`jakscreen rules list` names them".to_owned());
             out.error(Code::UnknownName, at("document"), message, help);

@@ -157,8 +157,13 @@ pub(super) fn set_aside(checklist: &Checklist) -> Vec<String> {
             FindingOutcome::Note => "for all patients",
         };
         let (level, until) = (level(f.level), day(&s.until));
+        let found = if f.outcome == FindingOutcome::Met {
+            format!(" {};", all_found(&f.because))
+        } else {
+            String::new()
+        };
         Some(format!(
-            "{} ({level}, {is}) {}; {}, set aside by {} until {until}",
+            "{} ({level}, {is}) {};{found} {}, set aside by {} until {until}",
             f.criterion,
             cited(&f.source),
             s.reason,
@@ -202,7 +207,7 @@ pub(super) fn of<'c>(
 
 /// What is not known, one line for each hazard: its name, the gravest level it could add, and the open facts.
 pub(super) fn not_known(checklist: &Checklist) -> Vec<(String, Level, Vec<String>)> {
-    let mut lines: Vec<(String, Level, Vec<&Open>)> = Vec::new();
+    let mut lines: Vec<(String, Level, Vec<&Open>, Vec<String>)> = Vec::new();
     for finding in of(
         checklist,
         FindingOutcome::Unknown,
@@ -211,7 +216,12 @@ pub(super) fn not_known(checklist: &Checklist) -> Vec<(String, Level, Vec<String
         let line = match lines.iter().position(|l| l.0 == finding.hazard_name) {
             Some(at) => at,
             None => {
-                lines.push((finding.hazard_name.clone(), finding.level, Vec::new()));
+                lines.push((
+                    finding.hazard_name.clone(),
+                    finding.level,
+                    Vec::new(),
+                    Vec::new(),
+                ));
                 lines.len() - 1
             }
         };
@@ -224,11 +234,28 @@ pub(super) fn not_known(checklist: &Checklist) -> Vec<(String, Level, Vec<String
                     .is_none_or(|a| !finding.open.iter().any(|other| other.fact == *a))
             };
             line.2.extend(finding.open.iter().filter(first));
+            // What was found, and makes the rest matter.
+            let says =
+                |e: &&Evidence| e.how.is_none() && !["no", "not taken"].contains(&e.value.as_str());
+            let recorded =
+                |e: &&Evidence| e.path.starts_with("tests") || e.path.starts_with("history");
+            let of_tests = finding.because.iter().filter(says).filter(recorded);
+            for text in of_tests.map(found) {
+                if !line.3.contains(&text) {
+                    line.3.push(text);
+                }
+            }
         }
     }
     lines
         .into_iter()
-        .map(|(hazard, level, open)| (hazard, level, reasons(&open)))
+        .map(|(hazard, level, open, found)| {
+            let mut parts = reasons(&open);
+            if !found.is_empty() {
+                parts.push(format!("found: {}", found.join(", ")));
+            }
+            (hazard, level, parts)
+        })
         .collect()
 }
 
@@ -345,6 +372,16 @@ pub(super) fn questions_needed(checklist: &Checklist) -> Vec<String> {
         new
     });
     names
+}
+
+/// What is said of the highest dose that applies, and whether the plan is above it.
+pub(super) fn highest_dose(checklist: &Checklist) -> String {
+    let dose = &checklist.dose;
+    match (&dose.max, dose.followed) {
+        (Some(max), Some(false)) => format!("; ABOVE the highest dose that applies, {max}"),
+        (Some(max), _) => format!("; at most {max}"),
+        (None, _) => String::new(),
+    }
 }
 
 /// A planned dose that no row of the document speaks of must not look checked.

@@ -5,14 +5,18 @@ use std::fmt::Write as _;
 
 use super::layout::{Mark, Page, Style};
 use super::phrase::{
-    all_found, cited, day, differences, dose_unchecked, level, name, not_known, of, policy_changes,
-    questions_needed, set_aside, short, speaks, tests_needed, together, when, within,
+    all_found, cited, day, differences, dose_unchecked, highest_dose, level, name, not_known, of,
+    policy_changes, questions_needed, set_aside, short, speaks, tests_needed, together, when,
+    within,
 };
 use crate::checklist::{
     Checklist, Conclusion, DocumentUsed, Finding, FindingOutcome, Screening, TestStatus,
 };
 use crate::library::Level;
 use crate::outcome::Outcome;
+
+/// What most documents say of their review.
+const NOBODY: &str = "nobody has signed these rules";
 
 /// Renders a screening as text.
 pub fn text(screening: &Screening, style: Style) -> String {
@@ -64,8 +68,12 @@ fn head(page: &mut Page, s: &Screening) {
             Mark::Plain,
             "Label",
             &format!(
-                "{}: {}, rev. {}; {}",
-                label.id, label.title, label.revision, label.reviewed
+                "{}{}: {}, rev. {}; {}",
+                if label.local { "LOCAL " } else { "" },
+                label.id,
+                label.title,
+                label.revision,
+                label.reviewed
             ),
             9,
         );
@@ -126,12 +134,12 @@ fn body(page: &mut Page, s: &Screening, c: &Checklist) {
     };
     let headline = c.headline.trim_start_matches("Incomplete: ");
     page.item(mark, &format!("{lead}  "), headline, 2);
+    aside(page, c);
     eligibility(page, c);
     barriers(page, c);
     unknown(page, c);
     weigh(page, c);
     dose(page, c);
-    aside(page, c);
     needed(page, c);
     before(page, c);
     monitoring(page, c);
@@ -294,11 +302,7 @@ fn dose(page: &mut Page, c: &Checklist) {
         .planned
         .clone()
         .unwrap_or_else(|| "not recorded".to_owned());
-    let max = c
-        .dose
-        .max
-        .as_ref()
-        .map_or_else(String::new, |m| format!("; at most {m}"));
+    let max = highest_dose(c);
     page.section(Mark::Weigh, "DOSE", &format!(": planned {planned}{max}"));
     for f in findings {
         let followed = if f.followed == Some(true) {
@@ -567,6 +571,16 @@ fn foot(page: &mut Page, s: &Screening) {
     }
     if !guidance.is_empty() {
         page.item(Mark::Plain, "Guidance", &guidance.join("; "), 14);
+    }
+    let beside = s.checklists.iter().flat_map(|c| &c.documents);
+    let mut signed: Vec<_> = beside
+        .filter(|d| d.issuer.is_some() && d.reviewed != NOBODY)
+        .collect();
+    signed.sort();
+    signed.dedup();
+    for document in signed {
+        let text = format!("{}: {}", short(&document.id), document.reviewed);
+        page.item(Mark::Plain, "Review", &text, 14);
     }
     for local in &s.library.local {
         page.item(Mark::Plain, "Local rules", local, 14);

@@ -11,7 +11,7 @@ use crate::checklist::FindingOutcome;
 use crate::date::PartialDate;
 use crate::diagnostic::{Code, Collector, Diagnostic};
 use crate::dictionary::{Dictionary, FactId, Kind, Section};
-use crate::library::{Criterion, Document, Expr, Leaf, Level, Test};
+use crate::library::{Criterion, Document, Expr, Leaf, Level, NamedTest, Suppression, Test};
 use crate::outcome::Outcome;
 use crate::profile::Profile;
 use crate::quantity::{Interval, plain};
@@ -33,6 +33,13 @@ impl Collection {
             }
             if let Some(hazards) = file.tree.get("hazards") {
                 self.check_hazards(hazards, &mut out);
+            }
+            for (suppression, row) in self.suppressions_of(&file.tree) {
+                if suppression.until < today {
+                    let message = "the last day is over: the criterion counts again";
+                    let help = "take the row out, or renew it with a reason of today".to_owned();
+                    out.warning(Code::ReviewOverdue, row.span, message, help);
+                }
             }
             if file.tree.get("facts").is_some() {
                 self.check_facts(&file.tree, &mut out);
@@ -58,10 +65,21 @@ impl Collection {
             let help = "read it again and sign it with `jakscreen rules review`".to_owned();
             out.warning(Code::ReviewOverdue, span(head), message, help);
         }
+        let stale = document.review.as_ref().filter(|r| !r.holds);
+        if let Some(review) = stale {
+            let head = tree.get("document").and_then(|d| d.get("reviewed"));
+            let message = format!("{} signed another text than this", review.by);
+            let help = "read it again and sign it with `jakscreen rules review`".to_owned();
+            out.warning(Code::ReviewOverdue, span(head), message, help);
+        }
         for criterion in &document.criteria {
             let at = place(tree, &criterion.id);
+            for (code, message) in useless(dictionary, criterion) {
+                out.warning(code, at, message, None);
+            }
             if let Some(message) = decided_already(dictionary, criterion) {
                 out.warning(Code::Decided, at, message, None);
+                continue;
             }
             for fact in undecided(dictionary, criterion) {
                 let message = format!(
@@ -82,6 +100,26 @@ impl Collection {
         for (id, message) in gaps(dictionary, rows) {
             out.warning(Code::Shadowed, place(tree, &id), message, None);
         }
+    }
+
+    /// The suppressions of a file, with their rows.
+    fn suppressions_of<'f>(&self, tree: &'f Node<'f>) -> Vec<(&Suppression, &'f Node<'f>)> {
+        let rows = tree.get("suppress").map(crate::decode::items);
+        let rows = rows.unwrap_or_default().into_iter();
+        let text = |row: &Node<'_>, key: &str| row.get(key).and_then(Node::text).map(str::to_owned);
+        let found = rows.filter_map(|row| {
+            let (document, criterion, until) = (
+                text(row, "document")?,
+                text(row, "criterion")?,
+                text(row, "until")?,
+            );
+            let mut all = self.library.suppressions().iter();
+            let same = all.find(|s| {
+                s.document == document && s.criterion == criterion && s.until.to_string() == until
+            });
+            Some((same?, row))
+        });
+        found.collect()
     }
 
     fn check_hazards(&self, hazards: &Node<'_>, out: &mut Collector<'_>) {
@@ -384,6 +422,53 @@ fn decided_already(dictionary: &Dictionary, criterion: &Criterion) -> Option<Str
     } else {
         None
     }
+}
+
+/// Limits that no result is likely to reach, and exceptions of medicines that are not meant anyway.
+fn useless(dictionary: &Dictionary, criterion: &Criterion) -> Vec<(Code, String)> {
+    let expressions = criterion.when.iter().chain(&criterion.population);
+    let mut found = Vec::new();
+    for leaf in expressions.flat_map(Expr::leaves) {
+        match &leaf.test {
+            Test::Range { fact, range, text } => {
+                let fact = dictionary.fact(*fact);
+                let Kind::Quantity {
+                    likely: Some(likely),
+                    ..
+                } = fact.kind
+                else {
+                    continue;
+                };
+                for (bound, written) in [(range.low, &text.low), (range.high, &text.high)] {
+                    let (Some(bound), Some((written, _))) = (bound, written) else {
+                        continue;
+                    };
+                    if Interval::point(bound.value).within(likely) != Outcome::Met {
+                        let name = &fact.name;
+                        let message =
+                            format!("hardly any {name} is near {written}: check the unit");
+                        found.push((Code::UnlikelyValue, message));
+                    }
+                }
+            }
+            Test::Taking(taking) => {
+                for (medicine, _) in &taking.except {
+                    let named = |t: &NamedTest| match t {
+                        NamedTest::Class(class) => dictionary.belongs(*medicine, *class),
+                        NamedTest::Medicine(id) => id == medicine,
+                    };
+                    let all = taking.all.iter().all(|c| dictionary.belongs(*medicine, *c));
+                    if !all || !(taking.any.is_empty() || taking.any.iter().any(named)) {
+                        let name = &dictionary.medicine(*medicine).id;
+                        let message = format!("{name} is excepted, and not meant anyway");
+                        found.push((Code::Decided, message));
+                    }
+                }
+            }
+            Test::OneOf { .. } | Test::Present { .. } | Test::When { .. } | Test::Treated(_) => {}
+        }
+    }
+    found
 }
 
 /// Facts that leave a criterion unknown when they are not known, although every value of them decides the same.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::diagnostic::{Code, Collector, Diagnostics};
-use crate::library::{content_hash, review, reviewed};
+use crate::library::{Library, read_document, review, reviewed, signed_hash};
 use crate::text;
 
 /// Who signs, and until when it holds.
@@ -20,7 +20,7 @@ pub struct Signature<'s> {
 /// The text of a document with a signature instead of what stands after `reviewed:`. Everything else stays as it is written.
 ///
 /// # Errors
-/// The text cannot be read, is no document, or has no `reviewed`; the name is empty; the next review is not after this one.
+/// The text cannot be read as rules, or has no `reviewed`; the name is empty; the next review is not after this one.
 pub fn sign(name: &str, source: &str, signature: &Signature<'_>) -> Result<String, Diagnostics> {
     let mut out = Collector::new(name, source);
     let (tree, fault) = text::read(source);
@@ -45,6 +45,9 @@ pub fn sign(name: &str, source: &str, signature: &Signature<'_>) -> Result<Strin
     if signature.by.trim().is_empty() || signature.by.chars().any(char::is_control) {
         return Err(refused(out, name, "the reviewer has no name"));
     }
+    let mut as_rules = Collector::new(name, source);
+    let _document = read_document(&Library::builtin(), &tree, &mut as_rules);
+    as_rules.finish()?;
     if signature.next <= signature.on {
         return Err(refused(
             out,
@@ -52,16 +55,13 @@ pub fn sign(name: &str, source: &str, signature: &Signature<'_>) -> Result<Strin
             "the next review must come after this one",
         ));
     }
-    let by = signature
-        .by
-        .trim()
-        .replace('\\', "\\\\")
-        .replace('"', "\\\"");
+    let by = signature.by.trim();
+    let quoted = by.replace('\\', "\\\\").replace('"', "\\\"");
     let block = format!(
-        "{{ by: \"{by}\", on: {}, next: {}, text: {} }}",
+        "{{ by: \"{quoted}\", on: {}, next: {}, text: {} }}",
         signature.on,
         signature.next,
-        content_hash(&tree)
+        signed_hash(&tree, by, signature.on, signature.next)
     );
     let (start, end) = (reviewed.span.start as usize, reviewed.span.end as usize);
     let old = source.get(start..end).unwrap_or_default().trim_end();

@@ -90,20 +90,31 @@ fn criteria_that_are_decided_already_are_found() {
         ),
         row("age", "{ age: { at_least: 0 years } }", "caution"),
     ];
-    let found = found(&own(&format!("criteria:\n{}", rows.concat())));
-    // `ever` and the age of everybody; the two branches of `ever` leave it unknown besides.
-    let decided: Vec<usize> = found
-        .iter()
-        .filter(|f| f.0 == "decided-already")
-        .map(|f| f.1)
-        .collect();
-    assert_eq!(decided, [3, 4, 6], "{found:?}");
-    let twice: Vec<usize> = found
-        .iter()
-        .filter(|f| f.0 == "two-branches")
-        .map(|f| f.1)
-        .collect();
-    assert_eq!(twice, [3, 4], "{found:?}");
+    let rows = [
+        rows.concat(),
+        row(
+            "twice",
+            "{ any: [{ all: [{ diabetes: yes }, { obesity: yes }] }, { all: [{ diabetes: no }, { obesity: yes }] }] }",
+            "caution",
+        ),
+        row(
+            "exception",
+            "{ taking: { class: nsaid, except: { clopidogrel: any } } }",
+            "caution",
+        ),
+    ];
+    assert_eq!(
+        found(&own(&format!("criteria:\n{}", rows.concat()))),
+        [
+            ("decided-already", 3),
+            ("decided-already", 4),
+            // The age of everybody, and an age that hardly anybody has.
+            ("unlikely-value", 6),
+            ("decided-already", 6),
+            ("two-branches", 7),
+            ("decided-already", 8),
+        ]
+    );
 }
 
 #[test]
@@ -467,6 +478,24 @@ fn a_signature_holds_for_the_text_that_was_signed() {
         unsigned.starts_with("nobody has signed these rules as they stand"),
         "{unsigned}"
     );
+    // Nor does a signature hold under another name or for other days.
+    for (from, to) in [("A. \\\"B\\\" C", "D. E"), ("next: 2027", "next: 2037")] {
+        let forged = signed.replacen(from, to, 1);
+        assert_ne!(forged, signed);
+        let state = signed_by(SIGNED, &forged).expect("a state");
+        assert!(state.starts_with("nobody has signed"), "{state}");
+        let files: Files = shipped()
+            .into_iter()
+            .map(|(name, text)| {
+                let text = if name == SIGNED { forged.clone() } else { text };
+                (name, text)
+            })
+            .collect();
+        assert_eq!(
+            found(&files).iter().map(|f| f.0).collect::<Vec<_>>(),
+            ["review-overdue"]
+        );
+    }
     // Signed again, it holds again.
     let again = sign(SIGNED, &other, &signature()).expect("a signature");
     assert_eq!(signed_by(SIGNED, &again).expect("a state"), said);
@@ -503,9 +532,11 @@ fn a_signature_holds_for_the_text_that_was_signed() {
 #[test]
 fn what_cannot_be_signed_is_refused() {
     let refused = |text: &str, signature: &Signature<'_>| sign("x.yaml", text, signature).is_err();
-    let good = "document: { id: test/own, reviewed: none }\n";
+    let good = &own("")[0].1;
     assert!(!refused(good, &signature()));
-    assert!(refused("document: { id: test/own }\n", &signature()));
+    assert!(refused(&good.replace(", reviewed: none", ""), &signature()));
+    let unreadable = own("criteria:\n  - { id: no-section, hazard: kidney }\n");
+    assert!(refused(&unreadable[0].1, &signature()));
     assert!(refused("document: [\n", &signature()));
     assert!(refused("", &signature()));
     assert!(refused(
@@ -574,7 +605,7 @@ fn what_local_rules_set_aside_is_shown_and_does_not_count_until_its_last_day() {
     let text = render::text(&aside, Style::default());
     for said in [
         "SET ASIDE: by local rules, and not counted",
-        "grapefruit (BARRIER, met) [us 7.1]; dietitians",
+        "grapefruit (BARRIER, met) [us 7.1]; grapefruit taken; dietitians",
         "Drug committee (invented) until",
         "chest imaging [LOCAL example-hospital/chest-imaging]",
         "validity.blood_count is 60 days, not 90 days",
@@ -641,6 +672,15 @@ fn local_rules_cannot_replace_and_set_aside_only_with_reason_name_and_day() {
     assert_eq!(codes(&unknown), ["unknown-name"]);
     let elsewhere = entry(reason, by, until).replace("us/upadacitinib", "us/upadacitinip");
     assert_eq!(codes(&elsewhere), ["unknown-name"]);
+    let hazards =
+        "hazards: { thrombosis: { order: 1, name: Not important, why: no, plain: no } }\n";
+    assert_eq!(codes(hazards), ["duplicate-id"]);
+    let policy = |name| Source {
+        name,
+        text: "validity: { liver: 30 days }\n",
+    };
+    let policies = [policy("a.yaml"), policy("b.yaml")];
+    assert!(Library::builtin().with_rules(&policies).is_err());
     let label = builtin_files()
         .into_iter()
         .find(|(n, _)| *n == SIGNED)
@@ -695,4 +735,30 @@ fn guidance_speaks_where_it_says_and_nowhere_else() {
             .iter()
             .all(|d| !d.contains("ema-2023"))
     );
+}
+
+#[test]
+fn what_is_met_and_set_aside_is_never_no_flags() {
+    let aside = "suppress:\n  - { document: us/upadacitinib, criterion: lymphocytes-low, reason: because, by: A. B, until: 2027-01-31 }\n";
+    let source = Source {
+        name: "aside.yaml",
+        text: aside,
+    };
+    let library = Library::builtin().with_rules(&[source]).expect("the rules");
+    let clean = std::fs::read_to_string("examples/profiles/clean.yaml").expect("a profile");
+    let line = clean
+        .lines()
+        .find(|l| l.contains("lymphocytes:"))
+        .expect("the count");
+    let low = clean.replace(line, "    lymphocytes: 0.3 10*9/L");
+    assert_eq!(
+        screened(&library, &clean, day()).conclusion(),
+        Conclusion::NoFlags
+    );
+    let screening = screened(&library, &low, day());
+    assert_eq!(screening.conclusion(), Conclusion::Weigh);
+    let headline = &screening.checklists[0].headline;
+    assert_eq!(headline, "1 met and set aside by local rules.");
+    let text = render::text(&screening, Style::default());
+    assert!(text.contains("lymphocytes 0.3 10*9/L"), "{text}");
 }

@@ -240,17 +240,20 @@ pub(crate) fn review(
             .ok()
     };
     let (on, next) = (day("on"), day("next"));
+    let (by, on, next) = (by?, on?, next?);
+    let holds = signed? == signed_hash(tree, &by, on, next);
     Some(Review {
-        by: by?,
-        on: on?,
-        next: next?,
-        holds: signed? == content_hash(tree),
+        by,
+        on,
+        next,
+        holds,
     })
 }
 
-/// The hash of what a document says, its signature left out.
-pub(crate) fn content_hash(tree: &Node<'_>) -> String {
-    text::hash(&without_signature(tree).canonical())
+/// The hash of what a document says, and of who signs it when.
+pub(crate) fn signed_hash(tree: &Node<'_>, by: &str, on: NaiveDate, next: NaiveDate) -> String {
+    let content = without_signature(tree).canonical();
+    text::hash(&format!("{content}\n{by}\n{on}\n{next}"))
 }
 
 fn without_signature<'n>(tree: &Node<'n>) -> Node<'n> {
