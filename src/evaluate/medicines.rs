@@ -23,7 +23,7 @@ impl Judge<'_> {
                 Outcome::Unknown => {
                     read.push(evidence);
                     open.push(if taken == Outcome::Unknown && fits != Outcome::Unknown {
-                        self.open_line(line, line.reason, "is it taken now?")
+                        self.open_line(line, line.reason, "taken now", "is it taken now?")
                     } else {
                         why(self, line)
                     });
@@ -92,8 +92,14 @@ impl Judge<'_> {
     fn fits(&self, line: &Listed, taking: &Taking) -> (Outcome, fn(&Self, &Listed) -> Open) {
         let unrecognised: fn(&Self, &Listed) -> Open = |judge, line| judge.open_unrecognised(line);
         let dose: fn(&Self, &Listed) -> Open = |judge, line| judge.open_dose(line);
-        let member: fn(&Self, &Listed) -> Open =
-            |judge, line| judge.open_line(line, Reason::Imprecise, "which medicine is it?");
+        let member: fn(&Self, &Listed) -> Open = |judge, line| {
+            judge.open_line(
+                line,
+                Reason::Imprecise,
+                "which one",
+                "which medicine is it?",
+            )
+        };
         match &line.what {
             What::Medicine(id) => {
                 let any = taking.any.is_empty()
@@ -320,12 +326,13 @@ impl Judge<'_> {
         }
     }
 
-    fn open_line(&self, line: &Listed, reason: Reason, question: &str) -> Open {
+    /// What is open of a listed medicine or treatment: in few words, and as a question.
+    fn open_line(&self, line: &Listed, reason: Reason, what: &str, question: &str) -> Open {
         let name = line.name.replace('_', " ");
         Open {
             fact: line.name.clone(),
             question: format!("{name}: {question}"),
-            name,
+            name: format!("{name}: {what}"),
             reason,
             sample: None,
             after: None,
@@ -442,6 +449,7 @@ impl Judge<'_> {
                         _ => self.open_line(
                             line,
                             line.reason,
+                            "how it went",
                             "how did the treatment go: inadequate response, intolerance?",
                         ),
                     });
