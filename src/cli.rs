@@ -3,6 +3,8 @@
 mod check;
 mod draw;
 mod files;
+mod input;
+mod needed;
 mod rules;
 mod schema;
 
@@ -26,6 +28,8 @@ struct Arguments {
 enum Command {
     /// Screen patients and print the checklist
     Check(check::Check),
+    /// List what is still to be taken, done and asked
+    Needed(needed::Needed),
     /// Read, test and compare the rules
     Rules(rules::Rules),
     /// Print a JSON Schema
@@ -54,6 +58,7 @@ pub(crate) fn run() -> ExitCode {
     };
     let status = match arguments.command {
         Command::Check(check) => check.run(),
+        Command::Needed(needed) => needed.run(),
         Command::Rules(rules) => rules.run(),
         Command::Schema(schema) => schema.run(),
     };

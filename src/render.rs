@@ -2,6 +2,7 @@
 
 mod criterion;
 mod layout;
+mod needed;
 mod phrase;
 mod plain;
 mod text;
@@ -10,6 +11,7 @@ use crate::checklist::Screening;
 
 pub use criterion::criterion;
 pub use layout::Style;
+pub use needed::needed;
 pub use plain::plain;
 pub use text::text;
 

@@ -1,50 +1,27 @@
 //! `jakscreen check`: the main job.
 
-use std::fs;
-use std::io::{self, IsTerminal as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::{fs, io};
 
-use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
-use jakscreen::rules::is_cases;
-use jakscreen::{Conclusion, Library, PlanChange, Profile, Screening, Style, render};
+use jakscreen::{Conclusion, Screening, Style, render};
 
-use super::draw::draw;
-use super::files::{self, drawn, read, sources, total};
+use super::input::Input;
 use super::{Status, print, say};
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Profiles, YAML or JSON; `-` reads standard input
-    #[arg(required = true, value_name = "PROFILE")]
-    profiles: Vec<PathBuf>,
+    #[command(flatten)]
+    input: Input,
     /// How the checklist is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// The day to judge for, as 2026-11-21; else the file's, else today
-    #[arg(long, value_name = "DATE", value_parser = day)]
-    as_of: Option<NaiveDate>,
-    /// Hold against these labels instead of the plan's: us, eu, or us,eu
-    #[arg(long, value_delimiter = ',', value_name = "LABEL")]
-    label: Vec<String>,
-    /// Plan this drug instead
-    #[arg(long)]
-    drug: Option<String>,
-    /// Plan for this indication instead
-    #[arg(long)]
-    indication: Option<String>,
-    /// A folder of rule files to lay over the built-in ones
-    #[arg(long, value_name = "DIR")]
-    rules: Option<PathBuf>,
     /// Write to this file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Print what is folded otherwise: criteria not met, not evaluated, monitoring
     #[arg(long)]
     all: bool,
-    /// Colour words
-    #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
-    color: When,
     /// End with status 1 if a checklist concludes this or worse
     #[arg(long, value_enum, value_name = "CONCLUSION")]
     fail_on: Option<FailOn>,
@@ -63,76 +40,27 @@ enum Format {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum When {
-    Auto,
-    Always,
-    Never,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum FailOn {
     Barrier,
     Incomplete,
     Weigh,
 }
 
-pub(super) fn day(text: &str) -> Result<NaiveDate, String> {
-    let shape = text.len() == 10
-        && text.bytes().enumerate().all(|(i, b)| {
-            if i == 4 || i == 7 {
-                b == b'-'
-            } else {
-                b.is_ascii_digit()
-            }
-        });
-    let day = shape
-        .then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
-        .flatten();
-    day.ok_or_else(|| "write the day as 2026-11-21".to_owned())
-}
-
 impl Check {
     pub(super) fn run(self) -> io::Result<Status> {
-        let errors_color = color(self.color, io::stderr().is_terminal());
-        let library = match self.library(errors_color) {
-            Ok(library) => library,
-            Err(message) => {
-                say(&message);
-                return Ok(Status::BadInput);
-            }
-        };
-        let style = Style {
-            color: color(
-                self.color,
-                io::stdout().is_terminal() && self.output.is_none(),
-            ),
-            all: self.all,
-            ..Style::default()
-        };
-        let change = PlanChange {
-            drug: self.drug.clone(),
-            indication: self.indication.clone(),
-            labels: self.label.clone(),
-        };
-        let mut status = Status::Done;
-        let mut screenings = Vec::new();
-        for path in &self.profiles {
-            match self.screen(&library, path, &change, errors_color) {
-                Some(screening) => {
-                    if self.fails(&screening) {
-                        status = status.max(Status::Failed);
-                    }
-                    screenings.push(screening);
-                }
-                None => status = Status::BadInput,
-            }
+        let (screenings, mut status) = self.input.screenings();
+        if screenings.iter().any(|s| self.fails(s)) {
+            status = status.max(Status::Failed);
         }
         if screenings.is_empty() {
             return Ok(status);
         }
+        let style = Style {
+            color: self.input.paints(self.output.is_none()),
+            all: self.all,
+            ..Style::default()
+        };
         let text = self.render(&screenings, style);
-        // The process ends here: taking the library apart would cost more than reading a profile.
-        std::mem::forget(library);
         match &self.output {
             None => print(&text)?,
             Some(path) => {
@@ -143,72 +71,6 @@ impl Check {
             }
         }
         Ok(status)
-    }
-
-    fn library(&self, color: bool) -> Result<Library, String> {
-        let library = Library::builtin();
-        let Some(folder) = &self.rules else {
-            return Ok(library);
-        };
-        let mut files = files::folder(folder).map_err(|e| format!("error: {e}\n"))?;
-        files.retain(|(name, _)| !is_cases(name));
-        library.with_rules(&sources(&files)).map_err(|problems| {
-            format!(
-                "{}{}No screening was done and nothing was assumed.\n",
-                drawn(problems.list(), &files, color),
-                total(&problems)
-            )
-        })
-    }
-
-    fn screen(
-        &self,
-        library: &Library,
-        path: &Path,
-        change: &PlanChange,
-        color: bool,
-    ) -> Option<Screening> {
-        let (name, text) = match read(path) {
-            Ok(read) => read,
-            Err(error) => {
-                say(&format!("error: {error}\n"));
-                return None;
-            }
-        };
-        match Profile::read_with(library, &name, &text, change) {
-            Ok(profile) => {
-                say(&draw(profile.warnings(), &text, color));
-                Some(library.screen(&profile, self.day(&name, &profile)))
-            }
-            Err(problems) => {
-                say(&draw(problems.list(), &text, color));
-                say(&total(&problems));
-                say(&format!(
-                    "{name} was not screened, and nothing was assumed.\n"
-                ));
-                None
-            }
-        }
-    }
-
-    /// The day of judgement: the only place where the clock is read.
-    fn day(&self, name: &str, profile: &Profile) -> NaiveDate {
-        if let Some(day) = self.as_of {
-            return day;
-        }
-        #[allow(clippy::disallowed_methods, reason = "only the binary knows today")]
-        let today = chrono::Local::now().date_naive();
-        let Some(day) = profile.as_of() else {
-            return today;
-        };
-        if day != today {
-            say(&format!(
-                "note: {name} is judged as of {}, the day it was written for, not today; --as-of {} judges it for today\n",
-                day.format("%d-%b-%Y"),
-                today.format("%Y-%m-%d")
-            ));
-        }
-        day
     }
 
     fn fails(&self, screening: &Screening) -> bool {
@@ -251,19 +113,6 @@ impl Check {
                     .concat()
                 })
                 .collect(),
-        }
-    }
-}
-
-/// Colour: as asked, else on a terminal unless `NO_COLOR` is set.
-pub(super) fn color(when: When, terminal: bool) -> bool {
-    match when {
-        When::Always => true,
-        When::Never => false,
-        When::Auto => {
-            terminal
-                && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
-                && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
         }
     }
 }

@@ -13,9 +13,9 @@ use jakscreen::rules::{
 };
 use jakscreen::{Level, Library, Profile, Seen, Style, render};
 
-use super::check::{When, color, day};
 use super::draw::draw;
 use super::files::{self, Text, drawn, sources, total};
+use super::input::{When, color, day};
 use super::{Status, print, say};
 
 #[derive(Debug, Args)]

@@ -349,6 +349,31 @@ fn first_asked<'c>(open: &Open, checklist: &'c Checklist) -> Option<&'c str> {
     awaited(open.after.as_ref()?, checklist)
 }
 
+/// Questions still needed, in full, each with the gravest level it could add.
+pub(super) fn questions(checklist: &Checklist) -> Vec<(String, Level)> {
+    let open: Vec<&Open> = checklist.questions.iter().map(|q| &q.about).collect();
+    let asked = checklist
+        .questions
+        .iter()
+        .filter(|q| !covered(&q.about, &open));
+    let mut questions: Vec<(String, Level)> = asked
+        .map(|q| match first_asked(&q.about, checklist) {
+            Some(first) => (
+                format!("if {first} is positive: {}", q.about.question),
+                q.could_change,
+            ),
+            None => (q.about.question.clone(), q.could_change),
+        })
+        .collect();
+    let mut seen = Vec::new();
+    questions.retain(|(question, _)| {
+        let new = !seen.contains(question);
+        seen.push(question.clone());
+        new
+    });
+    questions
+}
+
 /// Questions still needed, by name.
 pub(super) fn questions_needed(checklist: &Checklist) -> Vec<String> {
     let open: Vec<&Open> = checklist.questions.iter().map(|q| &q.about).collect();

@@ -81,6 +81,16 @@ fn standard_input_is_read() {
 }
 
 #[test]
+fn what_is_needed_is_printed_and_a_bad_file_is_refused() {
+    let needed = jakscreen(&["needed", DEMO, "--as-of", "2026-11-21"]);
+    assert_eq!(needed.status.code(), Some(0));
+    assert!(out(&needed).contains("Blood draw"), "{}", out(&needed));
+    let bad = jakscreen(&["needed", "tests/bad/profiles/bad-date.yaml", DEMO]);
+    assert_eq!(bad.status.code(), Some(2));
+    assert!(out(&bad).contains("DEMO-0067"), "the others are listed");
+}
+
+#[test]
 fn exit_statuses() {
     let status = |arguments: &[&str]| jakscreen(arguments).status.code();
     assert_eq!(status(&["check", DEMO, "--fail-on", "barrier"]), Some(1));

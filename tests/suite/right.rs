@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use jakscreen::{
     Checklist, Conclusion, Finding, FindingOutcome, Level, Library, Outcome, Profile, Reason,
-    Source, TestStatus,
+    Source, Style, TestStatus, render,
 };
 
 fn library() -> Library {
@@ -585,14 +585,14 @@ fn the_word_safe_is_nowhere() {
     for entry in std::fs::read_dir("examples/profiles").expect("the examples") {
         let text = std::fs::read_to_string(entry.expect("a file").path()).expect("an example");
         let screening = library.screen(&read(&library, &text), day);
-        let style = jakscreen::Style {
+        let style = Style {
             all: true,
-            ..jakscreen::Style::default()
+            ..Style::default()
         };
         for out in [
-            jakscreen::render::text(&screening, style),
-            jakscreen::render::plain(&screening),
-            jakscreen::render::json(&screening),
+            render::text(&screening, style),
+            render::plain(&screening),
+            render::json(&screening),
         ] {
             let words: Vec<&str> = out.split(|c: char| !c.is_ascii_alphabetic()).collect();
             assert!(
@@ -641,4 +641,33 @@ fn a_choice_may_be_written_as_clinicians_abbreviate_it() {
     let unclear =
         "plan: { drug: upadacitinib, indication: RA, label: us }\nabout: { smoking: non-smoker }\n";
     assert!(Profile::read(&library(), "profile", unclear).is_err());
+}
+
+#[test]
+fn what_could_change_the_headline_is_part_of_what_is_needed_and_settles_it() {
+    let library = library();
+    for (name, profile) in crate::cohort::profiles(&library) {
+        let screening = library.screen(&profile, crate::cohort::day());
+        let whole = render::needed(&screening, Style::default(), false);
+        let headline = render::needed(&screening, Style::default(), true);
+        let questions = |text: &str| -> Vec<String> {
+            let joined = text.replace("\n     ", " ");
+            let lines = joined
+                .lines()
+                .filter(|l| l.ends_with(')') && l.contains("? ("));
+            lines.map(str::to_owned).collect()
+        };
+        let all = questions(&whole);
+        assert!(
+            questions(&headline).iter().all(|q| all.contains(q)),
+            "{name}"
+        );
+        let waits = |c: &Checklist| c.conclusion == Conclusion::Incomplete;
+        if screening.checklists.iter().any(waits) {
+            assert!(headline.contains(" [ ] "), "{name}: {headline}");
+        } else {
+            assert!(!headline.contains(" [ ] "), "{name}: {headline}");
+            assert!(!headline.contains("ADVICE"), "{name}");
+        }
+    }
 }

@@ -35,6 +35,14 @@ fn every_example_in_every_format() {
             ("text", render::text(&screening, Style::default())),
             ("text-all", render::text(&screening, all)),
             ("plain", render::plain(&screening)),
+            (
+                "needed",
+                render::needed(&screening, Style::default(), false),
+            ),
+            (
+                "needed-headline",
+                render::needed(&screening, Style::default(), true),
+            ),
             ("json", render::json(&screening)),
             ("yaml", render::yaml(&screening)),
         ];
@@ -52,13 +60,12 @@ fn no_line_of_a_text_is_longer_than_80_columns() {
     for entry in fs::read_dir("examples/profiles").expect("the examples") {
         let path = entry.expect("a file").path();
         for all in [false, true] {
-            let text = render::text(
-                &screening(&library, &path),
-                Style {
-                    all,
-                    ..Style::default()
-                },
-            );
+            let style = Style {
+                all,
+                ..Style::default()
+            };
+            let screening = screening(&library, &path);
+            let text = render::text(&screening, style) + &render::needed(&screening, style, all);
             for line in text.lines() {
                 assert!(line.chars().count() <= 80, "{}: {line}", path.display());
             }
