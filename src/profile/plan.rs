@@ -27,7 +27,7 @@ pub(crate) struct Plan {
 /// Parts of a plan given from outside the file; they replace the file's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PlanChange {
-    /// Another drug.
+    /// Another drug: the file's dose and formulation are then not used.
     pub drug: Option<String>,
     /// Another indication.
     pub indication: Option<String>,
@@ -65,6 +65,20 @@ impl Reader<'_> {
             .iter()
             .map(|l| (l.clone(), Span::default()))
             .collect();
+        // A dose or formulation of one drug says nothing of another.
+        let written = node.and_then(|n| n.get("drug")?.text());
+        let same = |a: &str, b: &str| {
+            let (a, b) = (
+                self.dictionary.find_medicine(a),
+                self.dictionary.find_medicine(b),
+            );
+            a.is_some() && a == b
+        };
+        let other_drug = change
+            .drug
+            .as_deref()
+            .zip(written)
+            .is_some_and(|(drug, written)| !same(drug, written));
         let fields = node.map(|n| fields(n, "plan", out));
         let mut broken = matches!(fields, Some(None));
         let mut broken_label = false;
@@ -84,6 +98,7 @@ impl Reader<'_> {
                     broken_label = labels.is_empty();
                 }
                 "label" | "labels" => {}
+                "dose" | "formulation" if other_drug => {}
                 "dose" => self.dose(field.value, profile, out),
                 "start" => {
                     profile.plan.start = self.day(field.value, out);

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use jakscreen::{
-    Checklist, Conclusion, Finding, FindingOutcome, Level, Library, Outcome, Profile, Reason,
-    Source, Style, TestStatus, render,
+    Checklist, Conclusion, Finding, FindingOutcome, Level, Library, Outcome, PlanChange, Profile,
+    Reason, Source, Style, TestStatus, render,
 };
 
 fn library() -> Library {
@@ -670,4 +670,23 @@ fn what_could_change_the_headline_is_part_of_what_is_needed_and_settles_it() {
             assert!(!headline.contains("ADVICE"), "{name}");
         }
     }
+}
+
+#[test]
+fn a_dose_of_one_drug_says_nothing_of_another() {
+    let library = library();
+    let text = "plan: { drug: upadacitinib, indication: rheumatoid_arthritis, label: us, dose: 30 mg daily, \
+                formulation: oral_solution }\n";
+    let planned = |drug: &str| {
+        let change = PlanChange {
+            drug: Some(drug.to_owned()),
+            ..PlanChange::default()
+        };
+        let profile = Profile::read_with(&library, "profile", text, &change).expect("a profile");
+        let day = NaiveDate::from_ymd_opt(2026, 11, 21).expect("a day");
+        library.screen(&profile, day).plan.dose
+    };
+    assert_eq!(planned("upadacitinib").as_deref(), Some("30 mg daily"));
+    assert_eq!(planned("Rinvoq").as_deref(), Some("30 mg daily"));
+    assert_eq!(planned("tofacitinib"), None);
 }
