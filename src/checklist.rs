@@ -17,6 +17,9 @@ pub const SCHEMA: &str = "jakscreen/checklist/1";
 pub struct Screening {
     /// The name and version of this format.
     pub schema: &'static str,
+    /// What it was made from, as 12 hexadecimal digits: program version, rules, profile, day and plan. Two runs with one id give the
+    /// same bytes.
+    pub run: String,
     /// The program that made it.
     pub engine: Engine,
     /// The rules it was made with.

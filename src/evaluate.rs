@@ -127,6 +127,20 @@ impl Trace {
         }
     }
 
+    /// What was asked, in words.
+    pub fn words(&self) -> String {
+        let join = |parts: &[Self], with: &str| {
+            let parts: Vec<String> = parts.iter().map(Self::words).collect();
+            parts.join(with)
+        };
+        match &self.node {
+            TraceNode::Leaf(answer) => answer.asks.clone(),
+            TraceNode::All(parts) => join(parts, " and "),
+            TraceNode::Any(parts) => join(parts, " or "),
+            TraceNode::Not(part) => format!("not {}", part.words()),
+        }
+    }
+
     /// The open facts: the union over the unknown parts of an unknown node.
     pub fn open(&self) -> Vec<Open> {
         let mut open = Vec::new();

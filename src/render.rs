@@ -1,8 +1,12 @@
 //! Checklists for people and machines. A renderer knows checklists only; it decides nothing.
 
 mod criterion;
+mod html;
 mod layout;
+mod markdown;
 mod needed;
+mod note;
+mod patient;
 mod phrase;
 mod plain;
 mod text;
@@ -10,8 +14,12 @@ mod text;
 use crate::checklist::Screening;
 
 pub use criterion::criterion;
+pub use html::html;
 pub use layout::Style;
+pub use markdown::markdown;
 pub use needed::needed;
+pub use note::note;
+pub use patient::patient;
 pub use plain::plain;
 pub use text::text;
 

@@ -19,6 +19,7 @@ use crate::library::{
 };
 use crate::outcome::{Outcome, Reason};
 use crate::profile::{Profile, Value};
+use crate::text;
 
 impl Library {
     /// Screens a profile as of a day: one checklist for each label of its plan. The same library, profile and day give the
@@ -41,8 +42,19 @@ impl Library {
                 judge.checklist(label, guidance)
             })
             .collect();
+        let day = as_of.format("%Y-%m-%d").to_string();
+        let made_from = [
+            env!("CARGO_PKG_VERSION"),
+            self.hash(),
+            &profile.hash,
+            &day,
+            &plan.drug,
+            &plan.indication,
+            &plan.labels.join(","),
+        ];
         Screening {
             schema: SCHEMA,
+            run: text::hash(&made_from.join("\n")).chars().take(12).collect(),
             engine: Engine {
                 name: env!("CARGO_PKG_NAME"),
                 version: env!("CARGO_PKG_VERSION"),
@@ -60,7 +72,7 @@ impl Library {
                     })
                     .collect(),
             },
-            as_of: as_of.format("%Y-%m-%d").to_string(),
+            as_of: day,
             patient: judge.patient(),
             plan: Planned {
                 drug: plan.drug.clone(),
@@ -758,17 +770,8 @@ fn lacking(trace: &Trace, lacks: &mut Vec<String>) {
             options.dedup();
             lacks.push(options.join(", or "));
         }
-        TraceNode::Not(part) => lacks.push(format!("not {}", asks(part))),
+        TraceNode::Not(part) => lacks.push(format!("not {}", part.words())),
         TraceNode::Leaf(answer) => lacks.push(answer.asks.clone()),
-    }
-}
-
-fn asks(trace: &Trace) -> String {
-    match &trace.node {
-        TraceNode::Leaf(answer) => answer.asks.clone(),
-        TraceNode::All(parts) => parts.iter().map(asks).collect::<Vec<_>>().join(" and "),
-        TraceNode::Any(parts) => parts.iter().map(asks).collect::<Vec<_>>().join(" or "),
-        TraceNode::Not(part) => format!("not {}", asks(part)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::{fs, io};
 
 use clap::{Args, ValueEnum};
-use jakscreen::{Conclusion, Screening, Style, render};
+use jakscreen::{Conclusion, Library, Screening, Style, render};
 
 use super::input::Input;
 use super::{Status, print, say};
@@ -37,6 +37,14 @@ enum Format {
     Json,
     /// The same document as YAML
     Yaml,
+    /// One page to read, print and sign; one patient
+    Html,
+    /// For notes and trackers that show Markdown
+    Markdown,
+    /// At most ten lines to paste into a record
+    Note,
+    /// The sheet in plain words, for the clinician to read, amend and hand over; one patient
+    Patient,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -48,7 +56,14 @@ enum FailOn {
 
 impl Check {
     pub(super) fn run(self) -> io::Result<Status> {
-        let (screenings, mut status) = self.input.screenings();
+        if matches!(self.format, Format::Html | Format::Patient) && self.input.several() {
+            say("error: this format holds one patient; name one profile\n");
+            return Ok(Status::BadInput);
+        }
+        let Some(screened) = self.input.screened() else {
+            return Ok(Status::BadInput);
+        };
+        let (screenings, mut status) = (&screened.screenings, screened.status);
         if screenings.iter().any(|s| self.fails(s)) {
             status = status.max(Status::Failed);
         }
@@ -60,7 +75,7 @@ impl Check {
             all: self.all,
             ..Style::default()
         };
-        let text = self.render(&screenings, style);
+        let text = self.render(screened.library, screenings, style);
         match &self.output {
             None => print(&text)?,
             Some(path) => {
@@ -82,18 +97,14 @@ impl Check {
         })
     }
 
-    fn render(&self, screenings: &[Screening], style: Style) -> String {
+    fn render(&self, library: &Library, screenings: &[Screening], style: Style) -> String {
         match self.format {
             Format::Text => screenings
                 .iter()
                 .map(|s| render::text(s, style))
                 .collect::<Vec<_>>()
                 .join("\n\n"),
-            Format::Plain => screenings
-                .iter()
-                .map(render::plain)
-                .collect::<Vec<_>>()
-                .join("\n"),
+            Format::Plain => joined(screenings, render::plain),
             // Several profiles give one array.
             Format::Json => match screenings {
                 [one] => render::json(one),
@@ -113,6 +124,15 @@ impl Check {
                     .concat()
                 })
                 .collect(),
+            Format::Html => screenings.iter().map(render::html).collect(),
+            Format::Markdown => joined(screenings, render::markdown),
+            Format::Patient => joined(screenings, |s| render::patient(library, s)),
+            Format::Note => joined(screenings, render::note),
         }
     }
+}
+
+/// One after the other, with an empty line between two.
+fn joined(screenings: &[Screening], render: impl Fn(&Screening) -> String) -> String {
+    screenings.iter().map(render).collect::<Vec<_>>().join("\n")
 }

@@ -59,15 +59,24 @@ pub(super) fn day(text: &str) -> Result<NaiveDate, String> {
     day.ok_or_else(|| "write the day as 2026-11-21".to_owned())
 }
 
+/// What was read and screened.
+pub(super) struct Screened {
+    /// The rules. They live as long as the process, which ends soon: taking them apart would cost more than reading a profile.
+    pub(super) library: &'static Library,
+    pub(super) screenings: Vec<Screening>,
+    pub(super) status: Status,
+}
+
 impl Input {
-    /// The screenings of all profiles that can be read. What cannot is said, and nothing is assumed.
-    pub(super) fn screenings(&self) -> (Vec<Screening>, Status) {
+    /// The screenings of all profiles that can be read. What cannot is said, and nothing is assumed. None if the rules cannot be
+    /// read.
+    pub(super) fn screened(&self) -> Option<Screened> {
         let errors_color = color(self.color, io::stderr().is_terminal());
         let library = match self.library(errors_color) {
-            Ok(library) => library,
+            Ok(library) => Box::leak(Box::new(library)),
             Err(message) => {
                 say(&message);
-                return (Vec::new(), Status::BadInput);
+                return None;
             }
         };
         let change = PlanChange {
@@ -78,14 +87,21 @@ impl Input {
         let mut status = Status::Done;
         let mut screenings = Vec::new();
         for path in &self.profiles {
-            match self.screen(&library, path, &change, errors_color) {
+            match self.screen(library, path, &change, errors_color) {
                 Some(screening) => screenings.push(screening),
                 None => status = Status::BadInput,
             }
         }
-        // The process ends soon: taking the library apart would cost more than reading a profile.
-        std::mem::forget(library);
-        (screenings, status)
+        Some(Screened {
+            library,
+            screenings,
+            status,
+        })
+    }
+
+    /// Whether more than one profile is named.
+    pub(super) fn several(&self) -> bool {
+        self.profiles.len() > 1
     }
 
     /// Whether the output, if it goes to the terminal, is painted.

@@ -19,15 +19,18 @@ pub(super) struct Needed {
 
 impl Needed {
     pub(super) fn run(&self) -> io::Result<Status> {
-        let (screenings, status) = self.input.screenings();
+        let Some(screened) = self.input.screened() else {
+            return Ok(Status::BadInput);
+        };
         let style = Style {
             color: self.input.paints(true),
             ..Style::default()
         };
-        let lists = screenings
+        let lists = screened
+            .screenings
             .iter()
             .map(|s| render::needed(s, style, self.headline));
         print(&lists.collect::<Vec<_>>().join("\n"))?;
-        Ok(status)
+        Ok(screened.status)
     }
 }

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::layout::Mark;
 use crate::checklist::{
-    Checklist, Finding, FindingOutcome, MonitoringItem, Screening, SourceRef, TestItem, TestStatus,
+    Checklist, Conclusion, Finding, FindingOutcome, MonitoringItem, Screening, SourceRef, TestItem,
+    TestStatus,
 };
 use crate::date::PartialDate;
 use crate::dictionary::Seen;
 use crate::evaluate::{Evidence, Open};
 use crate::library::Level;
+use crate::outcome::Outcome;
 
 /// `10-Nov-2026` for `2026-11-10`.
 pub(super) fn day(iso: &str) -> String {
@@ -74,6 +77,11 @@ pub(super) fn all_found(because: &[Evidence]) -> String {
 
 /// `[us 2.1]` for a label, `[guidance-id 3]` for guidance, with what is not verified.
 pub(super) fn cited(source: &SourceRef) -> String {
+    format!("[{}]", cited_words(source))
+}
+
+/// As [`cited`], without brackets.
+pub(super) fn cited_words(source: &SourceRef) -> String {
     let caveat = match source.seen {
         Seen::Unverified if of_label(source) => "; wording not verified: check the label",
         Seen::Unverified => "; wording not verified: check the document",
@@ -82,7 +90,7 @@ pub(super) fn cited(source: &SourceRef) -> String {
     };
     let local = if source.local { "LOCAL " } else { "" };
     let document = short(&source.document);
-    format!("[{local}{document} {}{caveat}]", source.section)
+    format!("{local}{document} {}{caveat}", source.section)
 }
 
 /// Labels are named after their jurisdiction and drug, guidance is not.
@@ -179,6 +187,63 @@ pub(super) fn policy_changes(s: &Screening) -> Vec<String> {
     changes
         .map(|c| format!("{} is {}, not {}", c.name, c.to, c.from))
         .collect()
+}
+
+/// The conclusion in a word, with its mark.
+pub(super) fn concluded(checklist: &Checklist) -> (Mark, &'static str) {
+    match checklist.conclusion {
+        Conclusion::Barrier => (Mark::Barrier, "BARRIER"),
+        Conclusion::Incomplete => (Mark::NotKnown, "INCOMPLETE"),
+        Conclusion::Weigh => (Mark::Weigh, "TO WEIGH"),
+        Conclusion::NoFlags => (Mark::Plain, "NO FLAGS"),
+    }
+}
+
+/// What is to be said of the label's indication; nothing if the patient is one it means.
+pub(super) fn indication(checklist: &Checklist) -> Option<(Mark, String)> {
+    let e = &checklist.eligibility;
+    let lacks = e.lacks.join("; ");
+    let (mark, text) = match e.outcome {
+        Outcome::Met => return None,
+        Outcome::NotMet if e.off_label => (
+            Mark::Weigh,
+            format!("off-label: {lacks}. Limits given for other indications are shown and marked"),
+        ),
+        Outcome::NotMet => (
+            Mark::Weigh,
+            format!("the label's indication asks for more: {lacks}"),
+        ),
+        Outcome::Unknown => {
+            let open: Vec<_> = e.open.iter().collect();
+            let open = reasons(&open).join("; ");
+            let text = format!("not known whether the label's indication fits: {open}");
+            (Mark::NotKnown, text)
+        }
+    };
+    let source = e.source.as_ref().map(cited).unwrap_or_default();
+    Some((mark, format!("{text} {source}").trim_end().to_owned()))
+}
+
+/// What stands for all patients, advice and doses aside.
+pub(super) fn standing(checklist: &Checklist) -> Vec<&Finding> {
+    let levels = [Level::Barrier, Level::Warning, Level::Caution];
+    of(checklist, FindingOutcome::Note, &levels)
+}
+
+/// Of a finding off-label: the indications its limit is given for.
+pub(super) fn limits(f: &Finding) -> String {
+    if f.limit_for.is_empty() {
+        String::new()
+    } else {
+        format!(
+            " (limit given for {})",
+            f.limit_for
+                .iter()
+                .map(|i| name(i))
+                .collect::<Vec<_>>()
+                .join(", ")
+        )
+    }
 }
 
 /// The word of a level.
@@ -280,6 +345,19 @@ pub(super) fn reasons(open: &[&Open]) -> Vec<String> {
         .collect()
 }
 
+/// Tests without a usable result.
+pub(super) fn open_tests(checklist: &Checklist) -> impl Iterator<Item = &TestItem> {
+    let open = |t: &&TestItem| t.status != TestStatus::Done && t.sample.is_some();
+    checklist.tests.iter().filter(open)
+}
+
+/// The labels of a screening with their revisions, and who signed them.
+pub(super) fn cited_documents(s: &Screening) -> String {
+    let labels = s.checklists.iter().map(|c| &c.label);
+    let labels = labels.map(|l| format!("{}, revision {}, {}", l.id, l.revision, l.reviewed));
+    labels.collect::<Vec<_>>().join("; ")
+}
+
 /// Tests still needed: of blood, and others; each with its status unless it is simply missing.
 pub(super) fn tests_needed(checklist: &Checklist) -> (Vec<String>, Vec<String>) {
     const BLOOD: [&str; 7] = [
@@ -293,11 +371,7 @@ pub(super) fn tests_needed(checklist: &Checklist) -> (Vec<String>, Vec<String>) 
     ];
     let mut blood: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let mut other = Vec::new();
-    for item in checklist
-        .tests
-        .iter()
-        .filter(|t| t.status != TestStatus::Done && t.sample.is_some())
-    {
+    for item in open_tests(checklist) {
         let text = one_test(item, checklist);
         match item.sample.as_deref() {
             Some(sample) if BLOOD.contains(&sample) => blood.entry(sample).or_default().push(text),

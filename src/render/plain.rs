@@ -173,12 +173,8 @@ fn to_do(c: &Checklist, lines: &mut Vec<String>) {
             .iter()
             .map(|a| format!("Before the first dose: {}. {}.", a.says, place(&a.source))),
     );
-    for f in c
-        .findings
-        .iter()
-        .filter(|f| f.outcome == FindingOutcome::Note && f.level != Level::Advice)
-        .filter(|f| f.suppressed.is_none())
-    {
+    let standing = [Level::Barrier, Level::Warning, Level::Caution, Level::Dose];
+    for f in of(c, FindingOutcome::Note, &standing) {
         lines.push(format!("All patients: {}. {}.", f.says, place(&f.source)));
     }
     for m in &c.monitoring {

@@ -5,15 +5,12 @@ use std::fmt::Write as _;
 
 use super::layout::{Mark, Page, Style};
 use super::phrase::{
-    all_found, cited, day, differences, dose_unchecked, highest_dose, level, name, not_known, of,
-    policy_changes, questions_needed, set_aside, short, speaks, tests_needed, together, when,
-    within,
+    all_found, cited, concluded, day, differences, dose_unchecked, highest_dose, indication, level,
+    limits, name, not_known, of, policy_changes, questions_needed, set_aside, short, speaks,
+    standing, tests_needed, together, when, within,
 };
-use crate::checklist::{
-    Checklist, Conclusion, DocumentUsed, Finding, FindingOutcome, Screening, TestStatus,
-};
+use crate::checklist::{Checklist, DocumentUsed, Finding, FindingOutcome, Screening, TestStatus};
 use crate::library::Level;
-use crate::outcome::Outcome;
 
 /// What most documents say of their review.
 const NOBODY: &str = "nobody has signed these rules";
@@ -121,12 +118,7 @@ fn side_by_side(page: &mut Page, s: &Screening) {
 
 fn body(page: &mut Page, s: &Screening, c: &Checklist) {
     page.blank();
-    let (mark, word) = match c.conclusion {
-        Conclusion::Barrier => (Mark::Barrier, "BARRIER"),
-        Conclusion::Incomplete => (Mark::NotKnown, "INCOMPLETE"),
-        Conclusion::Weigh => (Mark::Weigh, "TO WEIGH"),
-        Conclusion::NoFlags => (Mark::Plain, "NO FLAGS"),
-    };
+    let (mark, word) = concluded(c);
     let lead = if s.checklists.len() > 1 {
         format!("{}  {word}", c.label.id)
     } else {
@@ -147,36 +139,9 @@ fn body(page: &mut Page, s: &Screening, c: &Checklist) {
 }
 
 fn eligibility(page: &mut Page, c: &Checklist) {
-    let e = &c.eligibility;
-    let (mark, text) = match e.outcome {
-        Outcome::Met => return,
-        Outcome::NotMet if e.off_label => (
-            Mark::Weigh,
-            format!(
-                "off-label: {}. Limits given for other indications are shown and marked",
-                e.lacks.join("; ")
-            ),
-        ),
-        Outcome::NotMet => (
-            Mark::Weigh,
-            format!(
-                "the label's indication asks for more: {}",
-                e.lacks.join("; ")
-            ),
-        ),
-        Outcome::Unknown => {
-            let open: Vec<_> = e.open.iter().collect();
-            (
-                Mark::NotKnown,
-                format!(
-                    "not known whether the label's indication fits: {}",
-                    super::phrase::reasons(&open).join("; ")
-                ),
-            )
-        }
-    };
-    let source = e.source.as_ref().map(cited).unwrap_or_default();
-    page.item(mark, " Indication", &format!("{text} {source}"), 12);
+    if let Some((mark, text)) = indication(c) {
+        page.item(mark, " Indication", &text, 12);
+    }
 }
 
 fn barriers(page: &mut Page, c: &Checklist) {
@@ -213,21 +178,6 @@ fn barriers(page: &mut Page, c: &Checklist) {
                 page.item(Mark::Plain, "    Note", note, 11);
             }
         }
-    }
-}
-
-fn limits(f: &Finding) -> String {
-    if f.limit_for.is_empty() {
-        String::new()
-    } else {
-        format!(
-            " (limit given for {})",
-            f.limit_for
-                .iter()
-                .map(|i| name(i))
-                .collect::<Vec<_>>()
-                .join(", ")
-        )
     }
 }
 
@@ -422,16 +372,7 @@ fn before(page: &mut Page, c: &Checklist) {
 }
 
 fn monitoring(page: &mut Page, c: &Checklist) {
-    let notes: Vec<&Finding> = c
-        .findings
-        .iter()
-        .filter(|f| {
-            f.outcome == FindingOutcome::Note
-                && !matches!(f.level, Level::Advice | Level::Dose)
-                && f.suppressed.is_none()
-        })
-        .collect();
-    for f in notes {
+    for f in standing(c) {
         page.item(
             Mark::Plain,
             "All patients",
@@ -589,17 +530,17 @@ fn foot(page: &mut Page, s: &Screening) {
         page.item(Mark::Plain, "Local policy", &change, 14);
     }
     let begin = |hash: &str| hash.chars().take(12).collect::<String>();
-    let run = format!(
-        "{} {}, rules {}, profile {}",
+    let mut run = format!(
+        "{}, {} {}, rules {}",
+        s.run,
         s.engine.name,
         s.engine.version,
-        begin(&s.library.hash),
-        begin(&s.patient.profile_hash)
+        begin(&s.library.hash)
     );
-    page.item(
-        Mark::Plain,
-        "Run",
-        &format!("{run}{}", if page.style.all { "" } else { "; --all" }),
-        14,
-    );
+    if page.style.all {
+        let _ = write!(run, ", profile {}", begin(&s.patient.profile_hash));
+    } else {
+        run += "; more with --all";
+    }
+    page.item(Mark::Plain, "Run", &run, 14);
 }

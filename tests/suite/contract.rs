@@ -51,6 +51,7 @@ fn every_output_validates_against_the_published_schema() {
 #[allow(dead_code, reason = "that the keys are these is the test")]
 struct Output {
     schema: String,
+    run: String,
     engine: Value,
     library: Value,
     as_of: String,

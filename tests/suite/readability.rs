@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
+use jakscreen::{Library, render};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -313,6 +314,50 @@ fn every_figure_for_students_has_its_source() {
             let (source, _) = source.split_once(']').expect("a closed bracket");
             let named = source.starts_with("eu-guidelines ") || source.starts_with("us-labels ");
             assert!(named, "{id}: {source}");
+        }
+    }
+}
+
+#[test]
+fn the_sheet_for_the_patient_is_easy_to_read_and_holds_nothing_it_must_not() {
+    let library = Library::builtin();
+    for (name, profile) in crate::cohort::profiles(&library) {
+        let screening = library.screen(&profile, crate::cohort::day());
+        let sheet = render::patient(&library, &screening);
+        // What stands in brackets is for the clinician. A line that is no sentence is read as one.
+        let lines = sheet.split("\n\n").flat_map(|p| p.split("\n - "));
+        let joined: Vec<String> = lines.map(|l| l.replace('\n', " ")).collect();
+        let mut text = String::new();
+        for line in joined.iter().filter(|l| !l.starts_with('[')) {
+            let line = line.split(" [").next().expect("a line").trim_end();
+            text += line;
+            text += if line.ends_with(['.', '?', '!']) {
+                " "
+            } else {
+                ". "
+            };
+        }
+        let grade = grade(&text);
+        assert!(grade <= 8.0, "{name}: grade {grade:.1}: {text}");
+        assert!(!sheet.contains('%'), "{name}");
+        for checklist in &screening.checklists {
+            for finding in &checklist.findings {
+                let id = &finding.criterion;
+                let named = id.contains('-') && sheet.contains(id.as_str());
+                assert!(
+                    !named || finding.hazard_name.contains(id.as_str()),
+                    "{name}: {id}"
+                );
+            }
+        }
+        let lower = sheet.to_lowercase();
+        for never in [
+            "you should start",
+            "you should stop",
+            "do not start",
+            "stop taking",
+        ] {
+            assert!(!lower.contains(never), "{name}: {never}");
         }
     }
 }

@@ -19,6 +19,7 @@ fn without_hash(text: &str, screening: &Screening) -> String {
     let short: String = hash.chars().take(12).collect();
     text.replace(hash.as_str(), "[hash of the rules]")
         .replace(&short, "[rules]")
+        .replace(&screening.run, "[run]")
 }
 
 #[test]
@@ -43,6 +44,10 @@ fn every_example_in_every_format() {
                 "needed-headline",
                 render::needed(&screening, Style::default(), true),
             ),
+            ("html", render::html(&screening)),
+            ("markdown", render::markdown(&screening)),
+            ("note", render::note(&screening)),
+            ("patient", render::patient(&library, &screening)),
             ("json", render::json(&screening)),
             ("yaml", render::yaml(&screening)),
         ];
@@ -69,6 +74,21 @@ fn no_line_of_a_text_is_longer_than_80_columns() {
             for line in text.lines() {
                 assert!(line.chars().count() <= 80, "{}: {line}", path.display());
             }
+        }
+    }
+}
+
+#[test]
+fn a_note_has_at_most_ten_ascii_lines() {
+    let library = Library::builtin();
+    for (name, profile) in crate::cohort::profiles(&library) {
+        let screening = library.screen(&profile, crate::cohort::day());
+        for note in render::note(&screening).split("\n\n") {
+            assert!(
+                note.is_ascii() && note.lines().count() <= 10,
+                "{name}: {note}"
+            );
+            assert!(note.contains(&screening.run), "{name}");
         }
     }
 }
