@@ -1,13 +1,15 @@
 //! `jakscreen check`: the main job.
 
+use std::fs;
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
-use std::{fs, io};
 
 use clap::{Args, ValueEnum};
 use jakscreen::{Conclusion, Screening, Style, render};
 
 use super::input::Input;
-use super::{Status, print, say};
+use super::messages::Messages;
+use super::{Status, print};
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
@@ -47,8 +49,8 @@ enum FailOn {
 }
 
 impl Check {
-    pub(super) fn run(self) -> io::Result<Status> {
-        let (screenings, mut status) = self.input.screenings();
+    pub(super) fn run(self, messages: &mut Messages) -> io::Result<Status> {
+        let (screenings, mut status) = self.input.screenings(messages);
         if screenings.iter().any(|s| self.fails(s)) {
             status = status.max(Status::Failed);
         }
@@ -56,7 +58,7 @@ impl Check {
             return Ok(status);
         }
         let style = Style {
-            color: self.input.paints(self.output.is_none()),
+            color: messages.paints(self.output.is_none() && io::stdout().is_terminal()),
             all: self.all,
             ..Style::default()
         };
@@ -65,7 +67,8 @@ impl Check {
             None => print(&text)?,
             Some(path) => {
                 if let Err(error) = fs::write(path, text) {
-                    say(&format!("error: {}: {error}\n", path.display()));
+                    let file = path.display().to_string();
+                    messages.error("unwritable", Some(&file), &error.to_string());
                     status = Status::BadInput;
                 }
             }

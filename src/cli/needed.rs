@@ -1,11 +1,12 @@
 //! `jakscreen needed`: what is still to be taken, done and asked.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 
 use clap::Args;
 use jakscreen::{Style, render};
 
 use super::input::Input;
+use super::messages::Messages;
 use super::{Status, print};
 
 #[derive(Debug, Args)]
@@ -18,10 +19,10 @@ pub(super) struct Needed {
 }
 
 impl Needed {
-    pub(super) fn run(&self) -> io::Result<Status> {
-        let (screenings, status) = self.input.screenings();
+    pub(super) fn run(&self, messages: &mut Messages) -> io::Result<Status> {
+        let (screenings, status) = self.input.screenings(messages);
         let style = Style {
-            color: self.input.paints(true),
+            color: messages.paints(io::stdout().is_terminal()),
             ..Style::default()
         };
         let lists = screenings
