@@ -4,6 +4,8 @@ mod check;
 mod draw;
 mod files;
 mod input;
+mod manual;
+mod messages;
 mod needed;
 mod rules;
 mod schema;
@@ -22,6 +24,8 @@ use clap::{Parser, Subcommand};
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    show: messages::Show,
 }
 
 #[derive(Debug, Subcommand)]
@@ -34,6 +38,10 @@ enum Command {
     Rules(rules::Rules),
     /// Print a JSON Schema
     Schema(schema::Schema),
+    /// Print what a shell needs to complete this program's commands and options
+    Completions(manual::Completions),
+    /// Print the manual page
+    Man(manual::Man),
 }
 
 /// How the program ends.
@@ -56,23 +64,29 @@ pub(crate) fn run() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    let mut messages = messages::Messages::new(arguments.show);
     let status = match arguments.command {
-        Command::Check(check) => check.run(),
-        Command::Needed(needed) => needed.run(),
-        Command::Rules(rules) => rules.run(),
+        Command::Check(check) => check.run(&mut messages),
+        Command::Needed(needed) => needed.run(&mut messages),
+        Command::Rules(rules) => rules.run(&mut messages),
         Command::Schema(schema) => schema.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(&mut messages),
     };
-    match status {
-        Ok(Status::Done) => ExitCode::SUCCESS,
-        Ok(Status::Failed) => ExitCode::from(1),
-        Ok(Status::BadInput) => ExitCode::from(2),
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+    let status = match status {
+        Ok(status) => status,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Status::Done,
         Err(error) => {
-            say(&format!(
-                "error: the output could not be written: {error}\n"
-            ));
-            ExitCode::from(2)
+            let message = format!("the output could not be written: {error}");
+            messages.error("unwritable", None, &message);
+            Status::BadInput
         }
+    };
+    messages.end(status);
+    match status {
+        Status::Done => ExitCode::SUCCESS,
+        Status::Failed => ExitCode::from(1),
+        Status::BadInput => ExitCode::from(2),
     }
 }
 
@@ -81,9 +95,4 @@ fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()
-}
-
-/// Writes to stderr; that nobody reads it changes nothing.
-fn say(text: &str) {
-    let _nobody_reads = io::stderr().lock().write_all(text.as_bytes());
 }

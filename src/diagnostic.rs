@@ -15,6 +15,8 @@ const MAX_REPORTED: usize = 200;
 pub enum Code {
     /// The text is neither YAML nor JSON.
     Syntax,
+    /// The file cannot be read at all.
+    Unreadable,
     /// The bytes are not UTF-8 text.
     NotUtf8,
     /// The file is larger, deeper or longer than a file may be.
@@ -93,8 +95,9 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 39] = [
         Self::Syntax,
+        Self::Unreadable,
         Self::NotUtf8,
         Self::Limit,
         Self::Alias,
@@ -138,6 +141,7 @@ impl Code {
     pub fn name(self) -> &'static str {
         match self {
             Self::Syntax => "syntax",
+            Self::Unreadable => "unreadable",
             Self::NotUtf8 => "not-utf8",
             Self::Limit => "limit",
             Self::Alias => "alias",

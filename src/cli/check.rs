@@ -1,13 +1,15 @@
 //! `jakscreen check`: the main job.
 
+use std::fs;
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
-use std::{fs, io};
 
 use clap::{Args, ValueEnum};
 use jakscreen::{Conclusion, Library, Screening, Style, render};
 
 use super::input::Input;
-use super::{Status, print, say};
+use super::messages::Messages;
+use super::{Status, print};
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
@@ -55,12 +57,16 @@ enum FailOn {
 }
 
 impl Check {
-    pub(super) fn run(self) -> io::Result<Status> {
+    pub(super) fn run(self, messages: &mut Messages) -> io::Result<Status> {
         if matches!(self.format, Format::Html | Format::Patient) && self.input.several() {
-            say("error: this format holds one patient; name one profile\n");
+            messages.error(
+                "argument",
+                None,
+                "this format holds one patient; name one profile",
+            );
             return Ok(Status::BadInput);
         }
-        let Some(screened) = self.input.screened() else {
+        let Some(screened) = self.input.screened(messages) else {
             return Ok(Status::BadInput);
         };
         let (screenings, mut status) = (&screened.screenings, screened.status);
@@ -71,7 +77,7 @@ impl Check {
             return Ok(status);
         }
         let style = Style {
-            color: self.input.paints(self.output.is_none()),
+            color: messages.paints(self.output.is_none() && io::stdout().is_terminal()),
             all: self.all,
             ..Style::default()
         };
@@ -80,7 +86,8 @@ impl Check {
             None => print(&text)?,
             Some(path) => {
                 if let Err(error) = fs::write(path, text) {
-                    say(&format!("error: {}: {error}\n", path.display()));
+                    let file = path.display().to_string();
+                    messages.error("unwritable", Some(&file), &error.to_string());
                     status = Status::BadInput;
                 }
             }

@@ -7,15 +7,17 @@ use jakscreen::{Diagnostic, Severity};
 const MAX_LINE: usize = 200;
 
 /// Draws problems of a file with their lines.
-pub(super) fn draw(list: &[Diagnostic], source: &str, color: bool) -> String {
+pub(super) fn draw<'d>(
+    list: impl Iterator<Item = &'d Diagnostic>,
+    source: &str,
+    color: bool,
+) -> String {
     let renderer = if color {
         Renderer::styled()
     } else {
         Renderer::plain()
     };
-    list.iter()
-        .map(|d| one(d, source, &renderer) + "\n")
-        .collect()
+    list.map(|d| one(d, source, &renderer) + "\n").collect()
 }
 
 fn one(diagnostic: &Diagnostic, source: &str, renderer: &Renderer) -> String {

@@ -4,28 +4,24 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use jakscreen::{Diagnostic, Diagnostics, Severity, Source};
-
-use super::draw::draw;
+use jakscreen::{Code, Source};
 
 /// The largest input read, in bytes; one more is read to see that there is more.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Why a file could not be used.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Unreadable {
-    #[error("{0}: {1}")]
-    Io(String, #[source] io::Error),
-    #[error("{0}: is a directory; name a file")]
-    Directory(String),
-    #[error("{0}: no .yaml files here")]
-    NoRules(String),
-    #[error("{0}: is larger than 4 MiB; a profile holds one patient")]
-    TooLarge(String),
-    #[error(
-        "{name}: not UTF-8 text; the first byte that is not is number {at}. Save the file as UTF-8"
-    )]
-    NotUtf8 { name: String, at: usize },
+#[derive(Debug)]
+pub(super) struct Unreadable {
+    pub(super) code: Code,
+    pub(super) file: String,
+    pub(super) why: String,
+}
+
+impl Unreadable {
+    fn new(code: Code, file: String, why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self { code, file, why }
+    }
 }
 
 /// A file's name and its text.
@@ -46,20 +42,27 @@ pub(super) fn read(path: &Path) -> Result<Text, Unreadable> {
             .read_to_end(&mut bytes)
     } else {
         if path.is_dir() {
-            return Err(Unreadable::Directory(name));
+            let why = "is a directory; name a file";
+            return Err(Unreadable::new(Code::Unreadable, name, why));
         }
         File::open(path).and_then(|f| f.take(MAX_BYTES + 1).read_to_end(&mut bytes))
     };
-    outcome.map_err(|e| Unreadable::Io(name.clone(), e))?;
+    if let Err(error) = outcome {
+        return Err(Unreadable::new(Code::Unreadable, name, error.to_string()));
+    }
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(Unreadable::TooLarge(name));
+        let why = "is larger than 4 MiB; a profile holds one patient";
+        return Err(Unreadable::new(Code::Limit, name, why));
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok((name, text)),
-        Err(e) => Err(Unreadable::NotUtf8 {
-            name,
-            at: e.utf8_error().valid_up_to() + 1,
-        }),
+        Err(e) => {
+            let at = e.utf8_error().valid_up_to() + 1;
+            let why = format!(
+                "not UTF-8 text; the first byte that is not is number {at}. Save the file as UTF-8"
+            );
+            Err(Unreadable::new(Code::NotUtf8, name, why))
+        }
     }
 }
 
@@ -68,13 +71,18 @@ pub(super) fn folder(folder: &Path) -> Result<Vec<Text>, Unreadable> {
     let mut files = Vec::new();
     collect(folder, &mut files)?;
     if files.is_empty() {
-        return Err(Unreadable::NoRules(folder.display().to_string()));
+        let name = folder.display().to_string();
+        let why = "no .yaml files here";
+        return Err(Unreadable::new(Code::Unreadable, name, why));
     }
     Ok(files)
 }
 
 fn collect(folder: &Path, files: &mut Vec<Text>) -> Result<(), Unreadable> {
-    let io = |e| Unreadable::Io(folder.display().to_string(), e);
+    let io = |e: io::Error| {
+        let name = folder.display().to_string();
+        Unreadable::new(Code::Unreadable, name, e.to_string())
+    };
     let mut paths: Vec<(PathBuf, fs::FileType)> = fs::read_dir(folder)
         .map_err(io)?
         .map(|e| e.and_then(|e| Ok((e.path(), e.file_type()?))))
@@ -100,26 +108,4 @@ pub(super) fn sources(files: &[Text]) -> Vec<Source<'_>> {
         .iter()
         .map(|(name, text)| Source { name, text })
         .collect()
-}
-
-/// Draws the problems of several files, file by file.
-pub(super) fn drawn(problems: &[Diagnostic], files: &[Text], color: bool) -> String {
-    let of_file = |name: &str| -> Vec<Diagnostic> {
-        let here = problems.iter().filter(|d| d.file == name);
-        here.cloned().collect()
-    };
-    files
-        .iter()
-        .map(|(name, text)| draw(&of_file(name), text, color))
-        .collect()
-}
-
-/// How many errors there are, as a sentence.
-pub(super) fn total(problems: &Diagnostics) -> String {
-    let errors = problems.list().iter();
-    let errors = errors.filter(|d| d.severity == Severity::Error).count();
-    format!(
-        "{errors} {}. ",
-        if errors == 1 { "error" } else { "errors" }
-    )
 }

@@ -1,16 +1,16 @@
 //! Which patients are screened, against what, and for which day.
 
-use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
+use std::slice;
 
 use chrono::NaiveDate;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use jakscreen::rules::is_cases;
 use jakscreen::{Library, PlanChange, Profile, Screening};
 
-use super::draw::draw;
-use super::files::{self, drawn, read, sources, total};
-use super::{Status, say};
+use super::Status;
+use super::files::{self, read, sources};
+use super::messages::Messages;
 
 #[derive(Debug, Args)]
 pub(super) struct Input {
@@ -32,16 +32,6 @@ pub(super) struct Input {
     /// A folder of rule files to lay over the built-in ones
     #[arg(long, value_name = "DIR")]
     rules: Option<PathBuf>,
-    /// Colour words
-    #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
-    color: When,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum When {
-    Auto,
-    Always,
-    Never,
 }
 
 pub(super) fn day(text: &str) -> Result<NaiveDate, String> {
@@ -70,15 +60,8 @@ pub(super) struct Screened {
 impl Input {
     /// The screenings of all profiles that can be read. What cannot is said, and nothing is assumed. None if the rules cannot be
     /// read.
-    pub(super) fn screened(&self) -> Option<Screened> {
-        let errors_color = color(self.color, io::stderr().is_terminal());
-        let library = match self.library(errors_color) {
-            Ok(library) => Box::leak(Box::new(library)),
-            Err(message) => {
-                say(&message);
-                return None;
-            }
-        };
+    pub(super) fn screened(&self, messages: &mut Messages) -> Option<Screened> {
+        let library: &'static Library = Box::leak(Box::new(self.library(messages)?));
         let change = PlanChange {
             drug: self.drug.clone(),
             indication: self.indication.clone(),
@@ -87,7 +70,7 @@ impl Input {
         let mut status = Status::Done;
         let mut screenings = Vec::new();
         for path in &self.profiles {
-            match self.screen(library, path, &change, errors_color) {
+            match self.screen(library, path, &change, messages) {
                 Some(screening) => screenings.push(screening),
                 None => status = Status::BadInput,
             }
@@ -104,25 +87,21 @@ impl Input {
         self.profiles.len() > 1
     }
 
-    /// Whether the output, if it goes to the terminal, is painted.
-    pub(super) fn paints(&self, to_terminal: bool) -> bool {
-        color(self.color, io::stdout().is_terminal() && to_terminal)
-    }
-
-    fn library(&self, color: bool) -> Result<Library, String> {
+    fn library(&self, messages: &mut Messages) -> Option<Library> {
         let library = Library::builtin();
         let Some(folder) = &self.rules else {
-            return Ok(library);
+            return Some(library);
         };
-        let mut files = files::folder(folder).map_err(|e| format!("error: {e}\n"))?;
+        let mut files = messages.read(files::folder(folder))?;
         files.retain(|(name, _)| !is_cases(name));
-        library.with_rules(&sources(&files)).map_err(|problems| {
-            format!(
-                "{}{}No screening was done and nothing was assumed.\n",
-                drawn(problems.list(), &files, color),
-                total(&problems)
-            )
-        })
+        match library.with_rules(&sources(&files)) {
+            Ok(library) => Some(library),
+            Err(problems) => {
+                let so = "No screening was done and nothing was assumed.";
+                messages.refused(&problems, &files, so);
+                None
+            }
+        }
     }
 
     fn screen(
@@ -130,33 +109,25 @@ impl Input {
         library: &Library,
         path: &Path,
         change: &PlanChange,
-        color: bool,
+        messages: &mut Messages,
     ) -> Option<Screening> {
-        let (name, text) = match read(path) {
-            Ok(read) => read,
-            Err(error) => {
-                say(&format!("error: {error}\n"));
-                return None;
-            }
-        };
-        match Profile::read_with(library, &name, &text, change) {
+        let file = messages.read(read(path))?;
+        let (name, text) = &file;
+        match Profile::read_with(library, name, text, change) {
             Ok(profile) => {
-                say(&draw(profile.warnings(), &text, color));
-                Some(library.screen(&profile, self.day(&name, &profile)))
+                messages.problems(profile.warnings(), slice::from_ref(&file));
+                Some(library.screen(&profile, self.day(name, &profile, messages)))
             }
             Err(problems) => {
-                say(&draw(problems.list(), &text, color));
-                say(&total(&problems));
-                say(&format!(
-                    "{name} was not screened, and nothing was assumed.\n"
-                ));
+                let so = format!("{name} was not screened, and nothing was assumed.");
+                messages.refused(&problems, slice::from_ref(&file), &so);
                 None
             }
         }
     }
 
     /// The day of judgement: the only place where the clock is read.
-    fn day(&self, name: &str, profile: &Profile) -> NaiveDate {
+    fn day(&self, name: &str, profile: &Profile, messages: &mut Messages) -> NaiveDate {
         if let Some(day) = self.as_of {
             return day;
         }
@@ -166,25 +137,13 @@ impl Input {
             return today;
         };
         if day != today {
-            say(&format!(
-                "note: {name} is judged as of {}, the day it was written for, not today; --as-of {} judges it for today\n",
+            let message = format!(
+                "{name} is judged as of {}, the day it was written for, not today; --as-of {} judges it for today",
                 day.format("%d-%b-%Y"),
                 today.format("%Y-%m-%d")
-            ));
+            );
+            messages.note("as-of", name, &message);
         }
         day
-    }
-}
-
-/// Colour: as asked, else on a terminal unless `NO_COLOR` is set.
-pub(super) fn color(when: When, terminal: bool) -> bool {
-    match when {
-        When::Always => true,
-        When::Never => false,
-        When::Auto => {
-            terminal
-                && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
-                && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
-        }
     }
 }

@@ -1,11 +1,12 @@
 //! `jakscreen needed`: what is still to be taken, done and asked.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 
 use clap::Args;
 use jakscreen::{Style, render};
 
 use super::input::Input;
+use super::messages::Messages;
 use super::{Status, print};
 
 #[derive(Debug, Args)]
@@ -18,12 +19,12 @@ pub(super) struct Needed {
 }
 
 impl Needed {
-    pub(super) fn run(&self) -> io::Result<Status> {
-        let Some(screened) = self.input.screened() else {
+    pub(super) fn run(&self, messages: &mut Messages) -> io::Result<Status> {
+        let Some(screened) = self.input.screened(messages) else {
             return Ok(Status::BadInput);
         };
         let style = Style {
-            color: self.input.paints(true),
+            color: messages.paints(io::stdout().is_terminal()),
             ..Style::default()
         };
         let lists = screened

@@ -2,29 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::slice;
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 use jakscreen::rules::{
-    Collection, Covered, Filter, Listed, Signature, Volume, builtin_files, diff, sign,
+    Collection, Covered, Diff, Filter, Listed, Signature, Volume, builtin_files, diff, sign,
     signed_by as rules_state,
 };
-use jakscreen::{Level, Library, Profile, Seen, Style, render};
+use jakscreen::{Diagnostic, Level, Library, Profile, Seen, Style, render};
 
-use super::draw::draw;
-use super::files::{self, Text, drawn, sources, total};
-use super::input::{When, color, day};
-use super::{Status, print, say};
+use super::files::{self, Text, sources};
+use super::input::day;
+use super::messages::Messages;
+use super::{Status, print};
 
 #[derive(Debug, Args)]
 pub(super) struct Rules {
     #[command(subcommand)]
     command: Command,
-    /// Colour words
-    #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN", global = true)]
-    color: When,
 }
 
 #[derive(Debug, Subcommand)]
@@ -165,115 +163,102 @@ struct Patients {
 }
 
 impl Rules {
-    pub(super) fn run(self) -> io::Result<Status> {
-        let color = color(self.color, io::stderr().is_terminal());
+    pub(super) fn run(self, messages: &mut Messages) -> io::Result<Status> {
         match &self.command {
-            Command::List(list) => list.run(color),
-            Command::Show(show) => show.run(color),
-            Command::Diff(diff) => diff.run(color),
-            Command::Review(review) => review.run(color),
-            Command::Test(which) => test(which, color),
-            Command::Check(check) => check.run(color),
-            Command::Coverage(coverage) => coverage.run(color),
+            Command::List(list) => list.run(messages),
+            Command::Show(show) => show.run(messages),
+            Command::Diff(diff) => diff.run(messages),
+            Command::Review(review) => review.run(messages),
+            Command::Test(which) => test(which, messages),
+            Command::Check(check) => check.run(messages),
+            Command::Coverage(coverage) => coverage.run(messages),
         }
     }
 }
 
 /// The files of a folder, or those that come with the program.
-fn texts(folder: Option<&Path>) -> Result<Vec<Text>, String> {
+fn texts(folder: Option<&Path>, messages: &mut Messages) -> Option<Vec<Text>> {
     match folder {
-        Some(folder) => files::folder(folder).map_err(|e| format!("error: {e}\n")),
-        None => Ok(builtin_files()
-            .into_iter()
-            .map(|(name, text)| (name.to_owned(), text.to_owned()))
-            .collect()),
+        Some(folder) => messages.read(files::folder(folder)),
+        None => Some(
+            builtin_files()
+                .into_iter()
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .collect(),
+        ),
     }
 }
 
 impl Which {
-    fn collection(&self, color: bool) -> Result<Collection, String> {
-        let mut collection = collection(self.folder.as_deref(), color)?;
+    fn collection(&self, messages: &mut Messages) -> Option<Collection> {
+        let mut collection = collection(self.folder.as_deref(), messages)?;
         let known = collection.documents();
         if let Some(unknown) = self.only.iter().find(|id| !known.contains(id)) {
             let known = known.join(", ");
-            return Err(format!(
-                "error: no document `{unknown}` here; there are: {known}\n"
-            ));
+            let message = format!("no document `{unknown}` here; there are: {known}");
+            messages.error("argument", None, &message);
+            return None;
         }
         if !self.only.is_empty() {
             collection.only(&self.only);
         }
-        Ok(collection)
+        Some(collection)
     }
 }
 
 impl Laid {
-    fn collection(&self, color: bool) -> Result<Collection, String> {
-        collection(self.rules.as_deref(), color)
+    fn collection(&self, messages: &mut Messages) -> Option<Collection> {
+        collection(self.rules.as_deref(), messages)
     }
 }
 
 /// The rules of a folder, or those that come with the program.
-fn collection(folder: Option<&Path>, color: bool) -> Result<Collection, String> {
-    let files = texts(folder)?;
-    Collection::read(&sources(&files)).map_err(|problems| {
-        let drawn = drawn(problems.list(), &files, color);
-        format!("{drawn}{}\n", total(&problems).trim_end())
-    })
-}
-
-/// What was asked for, or a message and the status for it.
-fn or_say<T>(
-    result: Result<T, String>,
-    then: impl FnOnce(T) -> io::Result<Status>,
-) -> io::Result<Status> {
-    match result {
-        Ok(value) => then(value),
-        Err(message) => {
-            say(&message);
-            Ok(Status::BadInput)
-        }
-    }
+fn collection(folder: Option<&Path>, messages: &mut Messages) -> Option<Collection> {
+    let files = texts(folder, messages)?;
+    let read = Collection::read(&sources(&files));
+    read.map_err(|problems| messages.refused(&problems, &files, ""))
+        .ok()
 }
 
 impl List {
-    fn run(&self, color: bool) -> io::Result<Status> {
-        or_say(self.laid.collection(color), |collection| {
-            let filter = Filter {
-                drug: self.drug.clone(),
-                jurisdiction: self.label.clone(),
-                hazard: self.hazard.clone(),
-                level: self.level.map(LevelName::level),
-            };
-            if let Some(message) = self.unknown(&collection) {
-                say(&message);
-                return Ok(Status::BadInput);
+    fn run(&self, messages: &mut Messages) -> io::Result<Status> {
+        let Some(collection) = self.laid.collection(messages) else {
+            return Ok(Status::BadInput);
+        };
+        let filter = Filter {
+            drug: self.drug.clone(),
+            jurisdiction: self.label.clone(),
+            hazard: self.hazard.clone(),
+            level: self.level.map(LevelName::level),
+        };
+        if let Some(message) = self.unknown(&collection) {
+            messages.error("argument", None, &message);
+            return Ok(Status::BadInput);
+        }
+        let listed = collection.list(&filter);
+        if self.laid.json {
+            json(&listed)?;
+        } else {
+            let mut text = String::new();
+            for l in &listed {
+                let note = if l.standing { ", all patients" } else { "" };
+                let seen = match l.seen {
+                    Seen::Unverified | Seen::Superseded => format!("; {}", l.seen.words()),
+                    _ => String::new(),
+                };
+                let _ = writeln!(
+                    text,
+                    "{}  {}{note}: {} [{}{seen}]",
+                    l.id,
+                    word(l.level),
+                    l.says,
+                    l.section
+                );
             }
-            let listed = collection.list(&filter);
-            if self.laid.json {
-                json(&listed)?;
-            } else {
-                let mut text = String::new();
-                for l in &listed {
-                    let note = if l.standing { ", all patients" } else { "" };
-                    let seen = match l.seen {
-                        Seen::Unverified | Seen::Superseded => format!("; {}", l.seen.words()),
-                        _ => String::new(),
-                    };
-                    let _ = writeln!(
-                        text,
-                        "{}  {}{note}: {} [{}{seen}]",
-                        l.id,
-                        word(l.level),
-                        l.says,
-                        l.section
-                    );
-                }
-                let _ = writeln!(text, "{} criteria", listed.len());
-                print(&text)?;
-            }
-            Ok(Status::Done)
-        })
+            let _ = writeln!(text, "{} criteria", listed.len());
+            print(&text)?;
+        }
+        Ok(Status::Done)
     }
 }
 
@@ -285,11 +270,7 @@ impl List {
         let asked: [(&str, &Option<String>, BTreeSet<&String>); 3] = [
             ("drug", &self.drug, of(|l| &l.drugs)),
             ("label", &self.label, of(|l| &l.jurisdictions)),
-            (
-                "hazard",
-                &self.hazard,
-                of(|l| std::slice::from_ref(&l.hazard)),
-            ),
+            ("hazard", &self.hazard, of(|l| slice::from_ref(&l.hazard))),
         ];
         let unknown = asked.into_iter().find_map(|(what, name, known)| {
             let name = name.as_ref().filter(|n| !known.contains(n))?;
@@ -298,7 +279,7 @@ impl List {
         unknown.map(|(what, name, known)| {
             let known: Vec<&str> = known.into_iter().map(String::as_str).collect();
             format!(
-                "error: no criterion of the {what} `{name}`; there are: {}\n",
+                "no criterion of the {what} `{name}`; there are: {}",
                 known.join(", ")
             )
         })
@@ -328,22 +309,23 @@ fn word(level: Level) -> &'static str {
 }
 
 impl Show {
-    fn run(&self, color: bool) -> io::Result<Status> {
-        or_say(self.laid.collection(color), |collection| {
-            let pages = collection.show(&self.id);
-            if pages.is_empty() {
-                say(&self.unknown(&collection));
-                return Ok(Status::BadInput);
-            }
-            if self.laid.json {
-                json(&pages)?;
-            } else {
-                let page = |page| render::criterion(page, Style::default());
-                let pages: Vec<String> = pages.iter().map(page).collect();
-                print(&pages.join("\n"))?;
-            }
-            Ok(Status::Done)
-        })
+    fn run(&self, messages: &mut Messages) -> io::Result<Status> {
+        let Some(collection) = self.laid.collection(messages) else {
+            return Ok(Status::BadInput);
+        };
+        let pages = collection.show(&self.id);
+        if pages.is_empty() {
+            messages.error("argument", None, &self.unknown(&collection));
+            return Ok(Status::BadInput);
+        }
+        if self.laid.json {
+            json(&pages)?;
+        } else {
+            let page = |page| render::criterion(page, Style::default());
+            let pages: Vec<String> = pages.iter().map(page).collect();
+            print(&pages.join("\n"))?;
+        }
+        Ok(Status::Done)
     }
 
     fn unknown(&self, collection: &Collection) -> String {
@@ -360,91 +342,92 @@ impl Show {
         } else {
             format!("there are: {}", like.join(", "))
         };
-        format!("error: no criterion `{}`; {help}\n", self.id)
+        format!("no criterion `{}`; {help}", self.id)
     }
 }
 
 impl Difference {
-    fn run(&self, color: bool) -> io::Result<Status> {
-        let side = |path: &Path| {
+    fn read(&self, messages: &mut Messages) -> Option<Diff> {
+        let mut side = |path: &Path| {
             let folder = (path != Path::new("builtin")).then_some(path);
-            collection(folder, color)
+            collection(folder, messages)
         };
-        let read = side(&self.old).and_then(|old| {
-            let (new, cohort) = (side(&self.new)?, self.patients.texts()?);
-            diff(old.library(), new.library(), &sources(&cohort), |profile| {
-                self.patients.day(profile)
-            })
-            .map_err(|problems| drawn(problems.list(), &cohort, color))
-        });
-        or_say(read, |diff| {
-            if self.json {
-                json(&diff)?;
-                return Ok(Status::Done);
+        let (old, new) = (side(&self.old)?, side(&self.new)?);
+        let cohort = self.patients.texts(messages)?;
+        let (old, new) = (old.library(), new.library());
+        let diff = diff(old, new, &sources(&cohort), |p| self.patients.day(p));
+        messages.checked(diff, &cohort)
+    }
+
+    fn run(&self, messages: &mut Messages) -> io::Result<Status> {
+        let Some(diff) = self.read(messages) else {
+            return Ok(Status::BadInput);
+        };
+        if self.json {
+            json(&diff)?;
+            return Ok(Status::Done);
+        }
+        let mut text = String::new();
+        for document in &diff.documents {
+            let _ = writeln!(text, "{}", document.document);
+            for change in &document.changes {
+                let _ = writeln!(text, "  {change}");
             }
-            let mut text = String::new();
-            for document in &diff.documents {
-                let _ = writeln!(text, "{}", document.document);
-                for change in &document.changes {
-                    let _ = writeln!(text, "  {change}");
-                }
-            }
-            for other in &diff.others {
-                let _ = writeln!(text, "{other}");
-            }
-            for shift in &diff.patients {
-                let count = shift.patients;
-                let of = if count == 1 { "patient" } else { "patients" };
-                let _ = writeln!(
-                    text,
-                    "{}: {} -> {} for {count} {of}",
-                    shift.what, shift.from, shift.to
-                );
-            }
-            if text.is_empty() {
-                text.push_str("no difference\n");
-            }
-            print(&text)?;
-            Ok(Status::Done)
-        })
+        }
+        for other in &diff.others {
+            let _ = writeln!(text, "{other}");
+        }
+        for shift in &diff.patients {
+            let count = shift.patients;
+            let of = if count == 1 { "patient" } else { "patients" };
+            let _ = writeln!(
+                text,
+                "{}: {} -> {} for {count} {of}",
+                shift.what, shift.from, shift.to
+            );
+        }
+        if text.is_empty() {
+            text.push_str("no difference\n");
+        }
+        print(&text)?;
+        Ok(Status::Done)
     }
 }
 
 impl Review {
-    fn run(&self, color: bool) -> io::Result<Status> {
-        let read = files::read(&self.file).map_err(|e| format!("error: {e}\n"));
-        or_say(read, |(name, text)| {
-            let (Some(by), Some(next)) = (&self.by, self.next) else {
-                return or_say(state(&name, &text, color), |state| {
-                    print(&format!("{name}: {state}\n"))?;
-                    Ok(Status::Done)
-                });
-            };
-            let on = self.on.unwrap_or_else(today);
-            if on > today() {
-                say("error: the day of the review has not come yet\n");
+    fn run(&self, messages: &mut Messages) -> io::Result<Status> {
+        let Some(file) = messages.read(files::read(&self.file)) else {
+            return Ok(Status::BadInput);
+        };
+        let (name, text) = &file;
+        let (Some(by), Some(next)) = (&self.by, self.next) else {
+            let state = messages.checked(rules_state(name, text), slice::from_ref(&file));
+            let Some(state) = state else {
                 return Ok(Status::BadInput);
-            }
-            let signature = Signature { by, on, next };
-            let signed = sign(&name, &text, &signature).and_then(|signed| {
-                // What is written must be read as signed.
-                rules_state(&name, &signed).map(|state| (signed, state))
-            });
-            let signed = signed.map_err(|problems| draw(problems.list(), &text, color));
-            or_say(signed, |(signed, state)| {
-                if let Err(error) = std::fs::write(&self.file, signed) {
-                    say(&format!("error: {name}: {error}\n"));
-                    return Ok(Status::BadInput);
-                }
-                print(&format!("{name}: {state}\n"))?;
-                Ok(Status::Done)
-            })
-        })
+            };
+            print(&format!("{name}: {state}\n"))?;
+            return Ok(Status::Done);
+        };
+        let on = self.on.unwrap_or_else(today);
+        if on > today() {
+            messages.error("argument", None, "the day of the review has not come yet");
+            return Ok(Status::BadInput);
+        }
+        let signature = Signature { by, on, next };
+        let signed = sign(name, text, &signature).and_then(|signed| {
+            // What is written must be read as signed.
+            rules_state(name, &signed).map(|state| (signed, state))
+        });
+        let Some((signed, state)) = messages.checked(signed, slice::from_ref(&file)) else {
+            return Ok(Status::BadInput);
+        };
+        if let Err(error) = std::fs::write(&self.file, signed) {
+            messages.error("unwritable", Some(name), &error.to_string());
+            return Ok(Status::BadInput);
+        }
+        print(&format!("{name}: {state}\n"))?;
+        Ok(Status::Done)
     }
-}
-
-fn state(name: &str, text: &str, color: bool) -> Result<String, String> {
-    rules_state(name, text).map_err(|problems| draw(problems.list(), text, color))
 }
 
 impl Patients {
@@ -453,7 +436,7 @@ impl Patients {
     }
 
     /// The texts of the cohort.
-    fn texts(&self) -> Result<Vec<Text>, String> {
+    fn texts(&self, messages: &mut Messages) -> Option<Vec<Text>> {
         let mut texts = Vec::new();
         for path in &self.cohort {
             let read = if path.is_dir() {
@@ -461,58 +444,56 @@ impl Patients {
             } else {
                 files::read(path).map(|text| vec![text])
             };
-            texts.extend(read.map_err(|e| format!("error: {e}\n"))?);
+            texts.extend(messages.read(read)?);
         }
-        Ok(texts)
+        Some(texts)
     }
 
     /// The cohort, read against a library.
-    fn read(&self, library: &Library, color: bool) -> Result<Vec<(Profile, NaiveDate)>, String> {
-        let texts = self.texts()?;
-        let mut profiles = Vec::new();
-        let mut wrong = String::new();
-        for (name, text) in &texts {
-            match Profile::read(library, name, text) {
-                Ok(profile) => {
-                    let day = self.day(&profile);
-                    profiles.push((profile, day));
-                }
-                Err(problems) => wrong += &draw(problems.list(), text, color),
-            }
-        }
-        if wrong.is_empty() {
-            Ok(profiles)
-        } else {
-            Err(wrong)
-        }
+    fn read(
+        &self,
+        library: &Library,
+        messages: &mut Messages,
+    ) -> Option<Vec<(Profile, NaiveDate)>> {
+        let files = self.texts(messages)?;
+        let read = files.iter().map(|file| {
+            let profile = Profile::read(library, &file.0, &file.1);
+            messages.checked(profile, slice::from_ref(file))
+        });
+        // All problems are said before one ends it.
+        let profiles: Vec<Option<Profile>> = read.collect();
+        let profiles = profiles.into_iter().map(|profile| {
+            let profile = profile?;
+            let day = self.day(&profile);
+            Some((profile, day))
+        });
+        profiles.collect()
     }
 }
 
 impl Check {
-    fn run(&self, color: bool) -> io::Result<Status> {
-        let found = texts(self.which.folder.as_deref()).and_then(|files| {
-            let collection = self.which.collection(color)?;
-            let cohort = self.patients.read(collection.library(), color)?;
-            Ok((
-                files,
-                collection.check(self.patients.as_of.unwrap_or_else(today), &cohort),
-            ))
-        });
-        or_say(found, |(files, found)| {
-            if self.which.json {
-                json(&found)?;
-            } else if found.is_empty() {
-                print("nothing found\n")?;
-            } else {
-                let drawn = drawn(&found, &files, color);
-                print(&format!("{drawn}{} found\n", found.len()))?;
-            }
-            Ok(if found.is_empty() {
-                Status::Done
-            } else {
-                Status::Failed
-            })
+    fn run(&self, messages: &mut Messages) -> io::Result<Status> {
+        let Some((files, found)) = self.found(messages) else {
+            return Ok(Status::BadInput);
+        };
+        if self.which.json {
+            json(&found)?;
+        } else {
+            messages.result(&found, &files)?;
+        }
+        Ok(if found.is_empty() {
+            Status::Done
+        } else {
+            Status::Failed
         })
+    }
+
+    fn found(&self, messages: &mut Messages) -> Option<(Vec<Text>, Vec<Diagnostic>)> {
+        let files = texts(self.which.folder.as_deref(), messages)?;
+        let collection = self.which.collection(messages)?;
+        let cohort = self.patients.read(collection.library(), messages)?;
+        let day = self.patients.as_of.unwrap_or_else(today);
+        Some((files, collection.check(day, &cohort)))
     }
 }
 
@@ -526,13 +507,10 @@ fn json(value: &impl serde::Serialize) -> io::Result<()> {
     print(&format!("{text}\n"))
 }
 
-fn test(which: &Which, color: bool) -> io::Result<Status> {
-    or_say(which.collection(color), |collection| {
-        tested(which, &collection)
-    })
-}
-
-fn tested(which: &Which, collection: &Collection) -> io::Result<Status> {
+fn test(which: &Which, messages: &mut Messages) -> io::Result<Status> {
+    let Some(collection) = which.collection(messages) else {
+        return Ok(Status::BadInput);
+    };
     let tested = collection.test();
     let wrong: usize = tested.iter().map(|t| t.wrong.len()).sum();
     if which.json {
@@ -576,25 +554,28 @@ struct Report {
 }
 
 impl Coverage {
-    fn run(&self, color: bool) -> io::Result<Status> {
-        let read = self.which.collection(color).and_then(|collection| {
-            let cohort = self.patients.read(collection.library(), color)?;
-            Ok((collection, cohort))
-        });
-        or_say(read, |(collection, cohort)| {
-            let documents = collection.coverage();
-            let lacking: usize = documents.iter().map(|c| c.lacking().len()).sum();
-            let cohort = collection.volume(&cohort);
-            if self.which.json {
-                json(&Report { documents, cohort })?;
-            } else {
-                print(&(self.text(&documents) + &volume(&cohort)))?;
-            }
-            Ok(if lacking == 0 {
-                Status::Done
-            } else {
-                Status::Failed
-            })
+    fn read(&self, messages: &mut Messages) -> Option<(Collection, Vec<(Profile, NaiveDate)>)> {
+        let collection = self.which.collection(messages)?;
+        let cohort = self.patients.read(collection.library(), messages)?;
+        Some((collection, cohort))
+    }
+
+    fn run(&self, messages: &mut Messages) -> io::Result<Status> {
+        let Some((collection, cohort)) = self.read(messages) else {
+            return Ok(Status::BadInput);
+        };
+        let documents = collection.coverage();
+        let lacking: usize = documents.iter().map(|c| c.lacking().len()).sum();
+        let cohort = collection.volume(&cohort);
+        if self.which.json {
+            json(&Report { documents, cohort })?;
+        } else {
+            print(&(self.text(&documents) + &volume(&cohort)))?;
+        }
+        Ok(if lacking == 0 {
+            Status::Done
+        } else {
+            Status::Failed
         })
     }
 

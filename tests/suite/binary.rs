@@ -5,9 +5,9 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-const DEMO: &str = "examples/profiles/demo-0067.yaml";
+pub(crate) const DEMO: &str = "examples/profiles/demo-0067.yaml";
 
-fn jakscreen(arguments: &[&str]) -> Output {
+pub(crate) fn jakscreen(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_jakscreen"))
         .args(arguments)
         .env_remove("NO_COLOR")
@@ -16,7 +16,7 @@ fn jakscreen(arguments: &[&str]) -> Output {
         .expect("the binary")
 }
 
-fn with_stdin(arguments: &[&str], input: &[u8]) -> Output {
+pub(crate) fn with_stdin(arguments: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_jakscreen"))
         .args(arguments)
         .stdin(Stdio::piped())
@@ -29,15 +29,15 @@ fn with_stdin(arguments: &[&str], input: &[u8]) -> Output {
     child.wait_with_output().expect("an end")
 }
 
-fn out(output: &Output) -> String {
+pub(crate) fn out(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-fn err(output: &Output) -> String {
+pub(crate) fn err(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-fn scratch(name: &str) -> PathBuf {
+pub(crate) fn scratch(name: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&path);
     let _ = fs::remove_file(&path);
@@ -295,7 +295,7 @@ fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
 }
 
 /// A copy of the rules with one place changed.
-fn rules_with(name: &str, file: &str, from: &str, to: &str) -> PathBuf {
+pub(crate) fn rules_with(name: &str, file: &str, from: &str, to: &str) -> PathBuf {
     let folder = scratch(name);
     let mut folders = vec![PathBuf::from("rules")];
     while let Some(from) = folders.pop() {

@@ -15,6 +15,7 @@ mod contract;
 mod facts;
 mod generate;
 mod invariants;
+mod messages;
 mod pages;
 mod readability;
 mod right;

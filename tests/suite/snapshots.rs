@@ -188,6 +188,7 @@ fn every_code_is_provoked() {
         }
     }
     let elsewhere = [
+        jakscreen::Code::Unreadable,
         jakscreen::Code::NotUtf8,
         jakscreen::Code::LaterResult,
         jakscreen::Code::UnknownDocument,
