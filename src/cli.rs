@@ -1,7 +1,9 @@
 //! The command line: a client of the library that touches files, the clock and the terminal.
 
 mod check;
+mod compare;
 mod draw;
+mod explain;
 mod files;
 mod input;
 mod manual;
@@ -9,6 +11,7 @@ mod messages;
 mod needed;
 mod rules;
 mod schema;
+mod what_if;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -34,6 +37,12 @@ enum Command {
     Check(check::Check),
     /// List what is still to be taken, done and asked
     Needed(needed::Needed),
+    /// Hold the labels of several drugs against one patient, side by side, only where they differ
+    Compare(compare::Compare),
+    /// Say how the findings came about: what was read, where it turns, what a fact decides
+    Explain(explain::Explain),
+    /// Print only what changes when some facts are said otherwise
+    WhatIf(what_if::WhatIf),
     /// Read, test and compare the rules
     Rules(rules::Rules),
     /// Print a JSON Schema
@@ -68,6 +77,9 @@ pub(crate) fn run() -> ExitCode {
     let status = match arguments.command {
         Command::Check(check) => check.run(&mut messages),
         Command::Needed(needed) => needed.run(&mut messages),
+        Command::Compare(compare) => compare.run(&mut messages),
+        Command::Explain(explain) => explain.run(&mut messages),
+        Command::WhatIf(what_if) => what_if.run(&mut messages),
         Command::Rules(rules) => rules.run(&mut messages),
         Command::Schema(schema) => schema.run(),
         Command::Completions(completions) => completions.run(),

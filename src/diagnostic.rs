@@ -335,9 +335,13 @@ impl<'s> Collector<'s> {
             self.left_out += 1;
             return;
         }
-        let bytes = self.clamp(span);
-        let (line, column) = self.place(bytes.start);
-        let (end_line, end_column) = self.place(bytes.end);
+        let (bytes, (line, column), (end_line, end_column)) = if span == Span::NOWHERE {
+            (0..0, (0, 0), (0, 0))
+        } else {
+            let bytes = self.clamp(span);
+            let (start, end) = (self.place(bytes.start), self.place(bytes.end));
+            (bytes, start, end)
+        };
         let file = self.file.clone();
         self.list.push(Diagnostic {
             code,
@@ -415,7 +419,7 @@ impl Diagnostics {
         help: impl Into<Option<String>>,
     ) -> Self {
         let mut collector = Collector::new(file, "");
-        collector.error(code, Span::default(), message, help);
+        collector.error(code, Span::NOWHERE, message, help);
         Self {
             list: collector.list,
         }

@@ -70,6 +70,16 @@ pub(crate) enum Kind {
     State,
 }
 
+/// A name for people: underscores become spaces.
+pub(crate) fn in_words(id: &str) -> String {
+    match id {
+        "crohns_disease" => "Crohn's disease".to_owned(),
+        "covid_19" => "COVID-19".to_owned(),
+        "nr_axial_spondyloarthritis" => "non-radiographic axial spondyloarthritis".to_owned(),
+        _ => id.replace('_', " "),
+    }
+}
+
 /// How a number is read as positive or negative.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Measured {

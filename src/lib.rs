@@ -58,7 +58,7 @@ pub use dictionary::Seen;
 pub use evaluate::{Answer, Evidence, Open, Trace, TraceNode};
 pub use library::{Level, Library, Source, Strength};
 pub use outcome::{Outcome, Reason};
-pub use profile::{PlanChange, Profile};
+pub use profile::{PlanChange, Profile, changed_text};
 pub use render::Style;
 
 #[doc = include_str!("../README.md")]

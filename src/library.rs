@@ -12,7 +12,7 @@ use crate::decode::{self, fields, record, shown};
 use crate::diagnostic::{Code, Collector, Diagnostics};
 use crate::dictionary::prepared::{File, Rules};
 use crate::dictionary::read::is_part;
-use crate::dictionary::{self, Dictionary};
+use crate::dictionary::{self, Dictionary, Named};
 use crate::text::{self, Node, Span};
 
 pub(crate) use expression::{
@@ -448,14 +448,15 @@ impl Library {
         all
     }
 
-    pub(crate) fn labels_of(&self, drug: &str) -> Vec<&str> {
-        self.jurisdictions()
-            .into_iter()
-            .filter(|j| {
-                self.labels
-                    .contains_key(&((*j).to_owned(), drug.to_owned()))
-            })
-            .collect()
+    /// The jurisdictions in which a drug, by any of its names, has a label here; none if the library does not know it.
+    pub fn labels_of(&self, drug: &str) -> Vec<&str> {
+        let Some(Named::Medicine(id)) = self.dictionary.find_medicine(drug) else {
+            return Vec::new();
+        };
+        let drug = self.dictionary.medicine(id).id.as_ref();
+        let mut all = self.jurisdictions();
+        all.retain(|j| self.label(j, drug).is_some());
+        all
     }
 
     /// The label of a drug in a jurisdiction.

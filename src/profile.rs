@@ -1,5 +1,6 @@
 //! The profile: what is known of one patient on one day, checked against the dictionary.
 
+mod change;
 mod contradictions;
 mod medicines;
 mod plan;
@@ -16,6 +17,7 @@ use crate::outcome::Reason;
 use crate::quantity::Interval;
 use crate::text::{self, Kind, Node, Span};
 
+pub use change::changed_text;
 pub(crate) use medicines::{Listed, Listing, Response, What};
 pub use plan::PlanChange;
 pub(crate) use plan::{Plan, per_day};
@@ -27,6 +29,7 @@ pub struct Profile {
     pub(crate) as_of: Option<NaiveDate>,
     pub(crate) plan: Plan,
     pub(crate) born: Option<PartialDate>,
+    born_at: u32,
     /// What the profile says of each fact, by the number of the fact.
     entries: Vec<Vec<Entry>>,
     history: Silence,
@@ -65,6 +68,8 @@ pub(crate) struct Entry {
     pub(crate) given: String,
     /// Where it stands, in words that do not change with the order of the file.
     pub(crate) path: String,
+    /// Where it stands in the text, in bytes.
+    pub(crate) at: u32,
     /// Hardly possible: to be confirmed.
     pub(crate) unlikely: bool,
     /// Which panel of the file it stands in; two panels of one day may disagree, one panel may not.
@@ -153,6 +158,30 @@ impl Profile {
         &self.warnings
     }
 
+    /// The lines of `source`, the text this was read from, on which the evidence of a path stands.
+    pub fn lines(&self, source: &str, path: &str) -> Vec<usize> {
+        let mut parts: Vec<String> = path.split(", ").map(str::to_owned).collect();
+        // A derived value names its inputs: `tests 2026-11-10 creatinine, about age, sex`.
+        parts.extend(path.split(", ").map(|part| format!("about {part}")));
+        let of_facts = self.entries.iter().flatten().map(|e| (&e.path, e.at));
+        let listed = self.medicines.listed.iter().chain(&self.treatments.listed);
+        let of_lists = listed.map(|l| (&l.path, l.at));
+        let here = of_facts
+            .chain(of_lists)
+            .filter(|(path, _)| parts.contains(path))
+            .map(|(_, at)| at);
+        let born = parts.iter().any(|p| p == "about born" || p == "about age");
+        let born = self.born.filter(|_| born).map(|_| self.born_at);
+        let lines = here.chain(born).map(|at| {
+            let before = source.get(..at as usize).unwrap_or_default();
+            1 + before.matches('\n').count()
+        });
+        let mut lines: Vec<usize> = lines.collect();
+        lines.sort_unstable();
+        lines.dedup();
+        lines
+    }
+
     pub(crate) fn entries(&self, fact: FactId) -> &[Entry] {
         self.entries
             .get(usize::from(fact.0))
@@ -205,6 +234,7 @@ impl Reader<'_> {
             as_of: None,
             plan: Plan::default(),
             born: None,
+            born_at: 0,
             entries: vec![Vec::new(); self.dictionary.len()],
             history: Silence::NotGiven,
             vaccines: Silence::NotGiven,
@@ -350,6 +380,7 @@ impl Reader<'_> {
             out.error(Code::ImpossibleValue, field.value.span, message, help);
         }
         profile.born = Some(date);
+        profile.born_at = field.value.span.start;
     }
 
     /// A list of panels, each with its date, or one panel of the file's day.

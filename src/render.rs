@@ -1,6 +1,9 @@
 //! Checklists for people and machines. A renderer knows checklists only; it decides nothing.
 
+mod changes;
+mod compare;
 mod criterion;
+mod explain;
 mod html;
 mod layout;
 mod markdown;
@@ -13,7 +16,10 @@ mod text;
 
 use crate::checklist::Screening;
 
+pub use changes::changes;
+pub use compare::compare;
 pub use criterion::criterion;
+pub use explain::explain;
 pub use html::html;
 pub use layout::Style;
 pub use markdown::markdown;

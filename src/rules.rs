@@ -22,6 +22,7 @@ use crate::library::{Document, Library, Source};
 use crate::text::{self, Node};
 
 pub use cases::Tested;
+pub(crate) use catalogue::flip;
 pub use catalogue::{Filter, Listed, Page};
 pub use coverage::{Covered, CriterionCovered, Mutant};
 pub use diff::{Diff, DocumentDiff, Shift, diff};

@@ -11,7 +11,7 @@ use crate::checklist::{
 };
 use crate::date::PartialDate;
 use crate::diagnostic::Code;
-use crate::dictionary::{FactId, Kind, Section};
+use crate::dictionary::{FactId, Kind, Section, in_words};
 use crate::evaluate::{Decided, Judge, Known, Open, Pass, Trace, TraceNode, Verdict, iso};
 use crate::library::{
     BeforeStarting, Citation, Document, Expr, Kind as DocumentKind, Level, Library, Strength,
@@ -252,7 +252,7 @@ impl Judge<'_> {
         let Some((trace, source)) = best else {
             let lacks = vec![format!(
                 "the label does not have the indication {}",
-                self.profile.plan.indication.replace('_', " ")
+                in_words(&self.profile.plan.indication)
             )];
             return Eligibility {
                 outcome: Outcome::NotMet,

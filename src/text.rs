@@ -26,6 +26,12 @@ pub(crate) struct Span {
 }
 
 impl Span {
+    /// Of what does not stand in the file.
+    pub(crate) const NOWHERE: Self = Self {
+        start: u32::MAX,
+        end: u32::MAX,
+    };
+
     pub(crate) fn new(start: usize, end: usize) -> Self {
         let clamp = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Self {

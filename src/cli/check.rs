@@ -13,6 +13,9 @@ use super::{Status, print};
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
+    /// Profiles, YAML or JSON; `-` reads standard input
+    #[arg(required = true, value_name = "PROFILE")]
+    profiles: Vec<PathBuf>,
     #[command(flatten)]
     input: Input,
     /// How the checklist is printed
@@ -58,7 +61,7 @@ enum FailOn {
 
 impl Check {
     pub(super) fn run(self, messages: &mut Messages) -> io::Result<Status> {
-        if matches!(self.format, Format::Html | Format::Patient) && self.input.several() {
+        if matches!(self.format, Format::Html | Format::Patient) && self.profiles.len() > 1 {
             messages.error(
                 "argument",
                 None,
@@ -66,10 +69,15 @@ impl Check {
             );
             return Ok(Status::BadInput);
         }
-        let Some(screened) = self.input.screened(messages) else {
+        let Some(screened) = self.input.screened(&self.profiles, messages) else {
             return Ok(Status::BadInput);
         };
-        let (screenings, mut status) = (&screened.screenings, screened.status);
+        let mut status = screened.status;
+        let screenings: Vec<Screening> = screened
+            .patients
+            .into_iter()
+            .map(|patient| patient.screening)
+            .collect();
         if screenings.iter().any(|s| self.fails(s)) {
             status = status.max(Status::Failed);
         }
@@ -81,7 +89,7 @@ impl Check {
             all: self.all,
             ..Style::default()
         };
-        let text = self.render(screened.library, screenings, style);
+        let text = self.render(screened.library, &screenings, style);
         match &self.output {
             None => print(&text)?,
             Some(path) => {

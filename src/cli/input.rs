@@ -9,14 +9,11 @@ use jakscreen::rules::is_cases;
 use jakscreen::{Library, PlanChange, Profile, Screening};
 
 use super::Status;
-use super::files::{self, read, sources};
+use super::files::{self, Text, read, sources};
 use super::messages::Messages;
 
 #[derive(Debug, Args)]
 pub(super) struct Input {
-    /// Profiles, YAML or JSON; `-` reads standard input
-    #[arg(required = true, value_name = "PROFILE")]
-    profiles: Vec<PathBuf>,
     /// The day to judge for, as 2026-11-21; else the file's, else today
     #[arg(long, value_name = "DATE", value_parser = day)]
     as_of: Option<NaiveDate>,
@@ -49,42 +46,65 @@ pub(super) fn day(text: &str) -> Result<NaiveDate, String> {
     day.ok_or_else(|| "write the day as 2026-11-21".to_owned())
 }
 
+/// A profile that was read and screened.
+pub(super) struct Patient {
+    /// The name of its file, and its text.
+    pub(super) file: Text,
+    pub(super) profile: Profile,
+    /// The day it was judged for.
+    pub(super) as_of: NaiveDate,
+    pub(super) screening: Screening,
+}
+
 /// What was read and screened.
 pub(super) struct Screened {
     /// The rules. They live as long as the process, which ends soon: taking them apart would cost more than reading a profile.
     pub(super) library: &'static Library,
-    pub(super) screenings: Vec<Screening>,
+    pub(super) patients: Vec<Patient>,
     pub(super) status: Status,
 }
 
 impl Input {
     /// The screenings of all profiles that can be read. What cannot is said, and nothing is assumed. None if the rules cannot be
     /// read.
-    pub(super) fn screened(&self, messages: &mut Messages) -> Option<Screened> {
+    pub(super) fn screened(
+        &self,
+        profiles: &[PathBuf],
+        messages: &mut Messages,
+    ) -> Option<Screened> {
         let library: &'static Library = Box::leak(Box::new(self.library(messages)?));
-        let change = PlanChange {
-            drug: self.drug.clone(),
-            indication: self.indication.clone(),
-            labels: self.label.clone(),
-        };
+        let change = self.plan_change();
         let mut status = Status::Done;
-        let mut screenings = Vec::new();
-        for path in &self.profiles {
+        let mut patients = Vec::new();
+        for path in profiles {
             match self.screen(library, path, &change, messages) {
-                Some(screening) => screenings.push(screening),
+                Some(patient) => patients.push(patient),
                 None => status = Status::BadInput,
             }
         }
         Some(Screened {
             library,
-            screenings,
+            patients,
             status,
         })
     }
 
-    /// Whether more than one profile is named.
-    pub(super) fn several(&self) -> bool {
-        self.profiles.len() > 1
+    /// What the command line plans instead of the file.
+    pub(super) fn plan_change(&self) -> PlanChange {
+        PlanChange {
+            drug: self.drug.clone(),
+            indication: self.indication.clone(),
+            labels: self.label.clone(),
+        }
+    }
+
+    /// Takes the labels out: what was asked for instead of the plan's.
+    pub(super) fn take_labels(&mut self) -> Vec<String> {
+        let labels = std::mem::take(&mut self.label);
+        labels
+            .iter()
+            .map(|label| label.trim().to_lowercase())
+            .collect()
     }
 
     fn library(&self, messages: &mut Messages) -> Option<Library> {
@@ -110,13 +130,20 @@ impl Input {
         path: &Path,
         change: &PlanChange,
         messages: &mut Messages,
-    ) -> Option<Screening> {
+    ) -> Option<Patient> {
         let file = messages.read(read(path))?;
         let (name, text) = &file;
         match Profile::read_with(library, name, text, change) {
             Ok(profile) => {
                 messages.problems(profile.warnings(), slice::from_ref(&file));
-                Some(library.screen(&profile, self.day(name, &profile, messages)))
+                let as_of = self.day(name, &profile, messages);
+                let screening = library.screen(&profile, as_of);
+                Some(Patient {
+                    file,
+                    profile,
+                    as_of,
+                    screening,
+                })
             }
             Err(problems) => {
                 let so = format!("{name} was not screened, and nothing was assumed.");

@@ -1,6 +1,7 @@
 //! `jakscreen needed`: what is still to be taken, done and asked.
 
 use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
 
 use clap::Args;
 use jakscreen::{Style, render};
@@ -11,6 +12,9 @@ use super::{Status, print};
 
 #[derive(Debug, Args)]
 pub(super) struct Needed {
+    /// Profiles, YAML or JSON; `-` reads standard input
+    #[arg(required = true, value_name = "PROFILE")]
+    profiles: Vec<PathBuf>,
     #[command(flatten)]
     input: Input,
     /// Only what could still change the headline: not the whole screen
@@ -20,7 +24,7 @@ pub(super) struct Needed {
 
 impl Needed {
     pub(super) fn run(&self, messages: &mut Messages) -> io::Result<Status> {
-        let Some(screened) = self.input.screened(messages) else {
+        let Some(screened) = self.input.screened(&self.profiles, messages) else {
             return Ok(Status::BadInput);
         };
         let style = Style {
@@ -28,9 +32,9 @@ impl Needed {
             ..Style::default()
         };
         let lists = screened
-            .screenings
+            .patients
             .iter()
-            .map(|s| render::needed(s, style, self.headline));
+            .map(|p| render::needed(&p.screening, style, self.headline));
         print(&lists.collect::<Vec<_>>().join("\n"))?;
         Ok(screened.status)
     }

@@ -3,7 +3,7 @@
 use super::derive::Candidate;
 use super::{Answer, Evidence, Judge, Pass};
 use crate::date::{PartialDate, Period};
-use crate::dictionary::{FactId, Kind, Section};
+use crate::dictionary::{FactId, Kind, Section, in_words};
 use crate::outcome::{Outcome, Reason};
 use crate::profile::{Entry, Silence, Value};
 use crate::quantity::{Interval, plain};
@@ -162,7 +162,7 @@ impl Judge<'_> {
                 converted.then(|| entry.given.clone()),
             ),
             Value::Choice(choice) => {
-                let word = fact.word(choice).replace('_', " ");
+                let word = in_words(fact.word(choice));
                 let given = entry
                     .given
                     .starts_with(|c: char| c.is_ascii_digit() || "<>≤≥".contains(c))

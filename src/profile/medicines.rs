@@ -36,6 +36,8 @@ pub(crate) struct Listed {
     pub(crate) until: Option<PartialDate>,
     pub(crate) given: String,
     pub(crate) path: String,
+    /// Where it stands in the text, in bytes.
+    pub(crate) at: u32,
 }
 
 /// What a name stands for.
@@ -168,6 +170,7 @@ impl Reader<'_> {
             until: None,
             given: "yes".to_owned(),
             path: format!("{section} {}", shown(field.key)),
+            at: field.at.start,
         };
         let mut classes = None;
         match &field.value.kind {

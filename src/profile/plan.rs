@@ -35,7 +35,7 @@ pub struct PlanChange {
     pub labels: Vec<String>,
 }
 
-const KEYS: [&str; 7] = [
+pub(super) const KEYS: [&str; 7] = [
     "drug",
     "indication",
     "label",
@@ -54,17 +54,10 @@ impl Reader<'_> {
         profile: &mut Profile,
         out: &mut Collector<'_>,
     ) {
-        let mut drug: Option<(String, Span)> =
-            change.drug.as_ref().map(|d| (d.clone(), Span::default()));
-        let mut indication: Option<(String, Span)> = change
-            .indication
-            .as_ref()
-            .map(|i| (i.clone(), Span::default()));
-        let mut labels: Vec<(String, Span)> = change
-            .labels
-            .iter()
-            .map(|l| (l.clone(), Span::default()))
-            .collect();
+        let said = |text: &String| (text.clone(), Span::NOWHERE);
+        let mut drug: Option<(String, Span)> = change.drug.as_ref().map(said);
+        let mut indication: Option<(String, Span)> = change.indication.as_ref().map(said);
+        let mut labels: Vec<(String, Span)> = change.labels.iter().map(said).collect();
         // A dose or formulation of one drug says nothing of another.
         let written = node.and_then(|n| n.get("drug")?.text());
         let same = |a: &str, b: &str| {
@@ -301,6 +294,7 @@ impl Reader<'_> {
                     },
                     given: text.to_owned(),
                     path: "plan dose".to_owned(),
+                    at: node.span.start,
                     unlikely: false,
                     panel: 0,
                 };

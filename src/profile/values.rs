@@ -75,6 +75,7 @@ impl Reader<'_> {
             value: Value::Present,
             given: text.to_owned(),
             path: format!("{} {}", place.path, fact.id),
+            at: node.span.start,
             unlikely: false,
             panel: place.panel,
         };
@@ -132,6 +133,7 @@ impl Reader<'_> {
             value: Value::Present,
             given: "yes".to_owned(),
             path: format!("{} {}", place.path, fact.id),
+            at: node.span.start,
             unlikely: false,
             panel: place.panel,
         };

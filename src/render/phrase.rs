@@ -9,6 +9,7 @@ use crate::checklist::{
 };
 use crate::date::PartialDate;
 use crate::dictionary::Seen;
+pub(super) use crate::dictionary::in_words as name;
 use crate::evaluate::{Evidence, Open};
 use crate::library::Level;
 use crate::outcome::Outcome;
@@ -16,16 +17,6 @@ use crate::outcome::Outcome;
 /// `10-Nov-2026` for `2026-11-10`.
 pub(super) fn day(iso: &str) -> String {
     PartialDate::parse(iso).map_or_else(|_| iso.to_owned(), |d| d.to_string())
-}
-
-/// A name for people: underscores become spaces.
-pub(super) fn name(id: &str) -> String {
-    match id {
-        "crohns_disease" => "Crohn's disease".to_owned(),
-        "covid_19" => "COVID-19".to_owned(),
-        "nr_axial_spondyloarthritis" => "non-radiographic axial spondyloarthritis".to_owned(),
-        _ => id.replace('_', " "),
-    }
 }
 
 /// What was found: name, value, the value as written, date and age.
@@ -254,6 +245,18 @@ pub(super) fn level(level: Level) -> &'static str {
         Level::Caution => "CAUTION",
         Level::Dose => "DOSE",
         Level::Advice => "ADVICE",
+    }
+}
+
+/// The outcome of a finding in words, with its mark.
+pub(super) fn outcome(f: &Finding) -> (Mark, &'static str) {
+    match f.outcome {
+        FindingOutcome::Met if f.level == Level::Barrier => (Mark::Barrier, "met"),
+        FindingOutcome::Met => (Mark::Weigh, "met"),
+        FindingOutcome::Unknown => (Mark::NotKnown, "not known"),
+        FindingOutcome::NotMet => (Mark::Plain, "not met"),
+        FindingOutcome::NotApplicable => (Mark::Plain, "not applicable"),
+        FindingOutcome::Note => (Mark::Plain, "for all patients"),
     }
 }
 
@@ -491,49 +494,75 @@ pub(super) fn dose_unchecked(checklist: &Checklist) -> Option<String> {
         .then(|| format!("planned {planned}; not checked: these rules hold no dose for this plan"))
 }
 
-/// Where two checklists differ: a line for each hazard, with what each label says of this patient.
-pub(super) fn differences(checklists: &[Checklist]) -> Vec<(String, Vec<(String, String)>)> {
+/// What several checklists say of one thing: the outcome of each in a word, and what there is to say of it.
+pub(super) type Row = (String, Vec<(String, String)>);
+
+/// Where checklists differ: a line for each hazard, with what each label says of this patient.
+pub(super) fn differences(checklists: &[Checklist]) -> Vec<Row> {
+    let mut rows = side_by_side(&checklists.iter().collect::<Vec<_>>());
+    rows.retain(differ);
+    rows
+}
+
+/// Whether what is said differs for this patient: that a document does not ask is no other result than that nothing was met.
+pub(super) fn differ((_, cells): &Row) -> bool {
+    let result = |word: &str| if word == NOT_ASKED { NOTHING_MET } else { word }.to_owned();
+    let mut words = cells.iter().map(|(word, _)| result(word));
+    words
+        .next()
+        .is_some_and(|first| words.any(|word| word != first))
+}
+
+pub(super) const NOTHING_MET: &str = "nothing met";
+pub(super) const NOT_ASKED: &str = "no criterion";
+
+/// What checklists say of each hazard.
+pub(super) fn side_by_side(checklists: &[&Checklist]) -> Vec<Row> {
     let mut hazards: Vec<&str> = Vec::new();
     for finding in checklists.iter().flat_map(|c| &c.findings) {
-        if !hazards.contains(&finding.hazard_name.as_str()) {
+        if finding.level != Level::Advice && !hazards.contains(&finding.hazard_name.as_str()) {
             hazards.push(&finding.hazard_name);
         }
     }
-    let mut rows = Vec::new();
-    for hazard in hazards {
-        let of_label = |c: &Checklist| {
-            let grave = c
-                .findings
-                .iter()
-                .filter(|f| f.hazard_name == hazard && f.level != Level::Advice && f.counts());
-            let met = grave
-                .clone()
-                .filter(|f| f.outcome == FindingOutcome::Met)
-                .min_by_key(|f| f.level);
-            let open = grave
-                .filter(|f| f.outcome == FindingOutcome::Unknown)
-                .min_by_key(|f| f.level);
-            match (met, open) {
-                (Some(f), _) => (
-                    level(f.level).to_owned(),
-                    format!("{} {}", f.says, cited(&f.source)),
-                ),
-                (None, Some(f)) => (
-                    "NOT KNOWN".to_owned(),
-                    format!("could add a {}", level(f.level)),
-                ),
-                (None, None) => ("nothing met".to_owned(), String::new()),
+    let row = |hazard: &str| {
+        let cells = checklists.iter().map(|c| cell(c, hazard));
+        (hazard.to_owned(), cells.collect())
+    };
+    hazards.into_iter().map(row).collect()
+}
+
+/// The gravest that a checklist says of a hazard.
+fn cell(c: &Checklist, hazard: &str) -> (String, String) {
+    let here = |f: &&Finding| f.hazard_name == hazard && f.level != Level::Advice;
+    let here = c.findings.iter().filter(here);
+    let counting = here.clone().filter(|f| f.counts());
+    let gravest = |outcome: FindingOutcome| {
+        let such = counting.clone().filter(move |f| f.outcome == outcome);
+        let level = such.clone().map(|f| f.level).min()?;
+        Some((level, such.filter(move |f| f.level == level)))
+    };
+    if let Some((grave, met)) = gravest(FindingOutcome::Met) {
+        let mut says: Vec<String> = Vec::new();
+        for f in met {
+            let text = format!("{} {}", f.says, cited(&f.source));
+            if !says.contains(&text) {
+                says.push(text);
             }
-        };
-        let cells: Vec<(String, String)> = checklists.iter().map(of_label).collect();
-        let differ = cells
-            .windows(2)
-            .any(|w| w.first().map(|c| &c.0) != w.last().map(|c| &c.0));
-        if differ {
-            rows.push((hazard.to_owned(), cells));
         }
+        (level(grave).to_owned(), says.join("; "))
+    } else if let Some((grave, unknown)) = gravest(FindingOutcome::Unknown) {
+        let open: Vec<&Open> = unknown.flat_map(|f| &f.open).collect();
+        let open = reasons(&open).join("; ");
+        let says = format!("could add a {}: {open}", level(grave));
+        ("NOT KNOWN".to_owned(), says)
+    } else if here
+        .clone()
+        .all(|f| f.outcome == FindingOutcome::NotApplicable)
+    {
+        (NOT_ASKED.to_owned(), String::new())
+    } else {
+        (NOTHING_MET.to_owned(), String::new())
     }
-    rows
 }
 
 /// The day a control is due, or how long after the start.

@@ -197,7 +197,7 @@ fn tree(expr: &Expr, depth: usize, lines: &mut Vec<String>) {
 }
 
 /// What lies beyond a question: where its answer turns.
-fn flip(leaf: &Leaf) -> String {
+pub(crate) fn flip(leaf: &Leaf) -> String {
     match &leaf.test {
         Test::Range { text, .. } => format!("{}: turns {}", leaf.words, text.outside()),
         Test::OneOf { .. } => format!("{}: turns with any other known value", leaf.words),

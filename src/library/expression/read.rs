@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::{Exception, Expr, Leaf, NamedTest, RangeText, Taking, Test, Time, Treated};
 use crate::decode::{self, did_you_mean, fields, items, normal, record, shown, texts};
 use crate::diagnostic::{Code, Collector};
-use crate::dictionary::{Fact, FactId, Kind, Named};
+use crate::dictionary::{Fact, FactId, Kind, Named, in_words};
 use crate::library::Library;
 use crate::profile::{Response, per_day};
 use crate::quantity::{self, Bound, Interval};
@@ -114,10 +114,7 @@ impl Reader<'_> {
                     }
                 }
                 choices.sort_unstable();
-                let list: Vec<String> = choices
-                    .iter()
-                    .map(|c| fact.word(*c).replace('_', " "))
-                    .collect();
+                let list: Vec<String> = choices.iter().map(|c| in_words(fact.word(*c))).collect();
                 let words = format!("{} is {}", fact.name, list.join(" or "));
                 (!choices.is_empty()).then_some(Expr::Leaf(Leaf {
                     test: Test::OneOf { fact: id, choices },

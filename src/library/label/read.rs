@@ -508,7 +508,7 @@ impl Rows<'_> {
 
     fn hazard(&self, r: &Record<'_>, dosing: bool, out: &mut Collector<'_>) -> Option<String> {
         if dosing && r.get("hazard").is_none() {
-            return Some("other".to_owned());
+            return Some("dose".to_owned());
         }
         let node = r.need("hazard", out)?;
         let name = decode::text(node, "a hazard", out)?;
