@@ -11,6 +11,7 @@ mod messages;
 mod needed;
 mod rules;
 mod schema;
+mod verify;
 mod what_if;
 
 use std::io::{self, Write as _};
@@ -43,6 +44,8 @@ enum Command {
     Explain(explain::Explain),
     /// Print only what changes when some facts are said otherwise
     WhatIf(what_if::WhatIf),
+    /// Check that a checklist that was kept is what its profile gives now
+    Verify(verify::Verify),
     /// Read, test and compare the rules
     Rules(rules::Rules),
     /// Print a JSON Schema
@@ -80,6 +83,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Compare(compare) => compare.run(&mut messages),
         Command::Explain(explain) => explain.run(&mut messages),
         Command::WhatIf(what_if) => what_if.run(&mut messages),
+        Command::Verify(verify) => verify.run(&mut messages),
         Command::Rules(rules) => rules.run(&mut messages),
         Command::Schema(schema) => schema.run(),
         Command::Completions(completions) => completions.run(),

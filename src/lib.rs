@@ -29,6 +29,7 @@
 //! | [`Trace`] | how a criterion was decided |
 //! | [`render`] | text, plain sentences, JSON, YAML |
 //! | [`rules`] | for those who write, review and sign rules: cases, coverage, lints, pages, differences |
+//! | [`verify()`] | whether a checklist that was kept is what its profile gives now |
 //! | [`Diagnostics`] | the one error: everything that is wrong with a file, each with its place |
 //!
 //! The library takes text and a date. It never touches files, the clock, the environment or a network.
@@ -47,6 +48,7 @@ pub mod render;
 pub mod rules;
 mod screen;
 mod text;
+mod verify;
 
 pub use checklist::{
     Advice, Checklist, Conclusion, DocumentUsed, Dose, Eligibility, Engine, Finding,
@@ -60,6 +62,7 @@ pub use library::{Level, Library, Source, Strength};
 pub use outcome::{Outcome, Reason};
 pub use profile::{PlanChange, Profile, changed_text};
 pub use render::Style;
+pub use verify::{Part, Verification, verify};
 
 #[doc = include_str!("../README.md")]
 #[cfg(doctest)]

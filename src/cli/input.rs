@@ -107,7 +107,13 @@ impl Input {
             .collect()
     }
 
-    fn library(&self, messages: &mut Messages) -> Option<Library> {
+    /// Whether the command line says the day or the plan.
+    pub(super) fn plans(&self) -> bool {
+        let plan = self.drug.is_some() || self.indication.is_some() || !self.label.is_empty();
+        plan || self.as_of.is_some()
+    }
+
+    pub(super) fn library(&self, messages: &mut Messages) -> Option<Library> {
         let library = Library::builtin();
         let Some(folder) = &self.rules else {
             return Some(library);

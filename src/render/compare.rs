@@ -52,6 +52,10 @@ pub fn compare(screenings: &[Screening], without: &[(String, String)], style: St
     }
     let count = rows.len();
     let (differing, alike): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(differ);
+    let labels: Vec<&str> = columns.iter().map(|c| c.label.id.as_str()).collect();
+    if labels.len() > 1 {
+        page.item(Mark::Plain, "Labels: ", &labels.join(", "), 2);
+    }
     let text = match columns.as_slice() {
         [] => "nothing; no label that is asked for has the indication.".to_owned(),
         [one] => format!("nothing; only {} has the indication.", one.label.id),

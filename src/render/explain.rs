@@ -113,6 +113,23 @@ impl<'a> Explainer<'a> {
         } else if let Some(named) = dictionary.find_medicine(what) {
             self.medicine(screening, named);
         }
+        // What stands for several facts, such as all other medicines, is no fact itself.
+        if self.page.out.is_empty() {
+            self.open(screening, &normal(what));
+        }
+    }
+
+    /// What waits for something that is open.
+    fn open(&mut self, screening: &Screening, what: &str) {
+        let findings = || screening.checklists.iter().flat_map(|c| &c.findings);
+        let mut open = findings().flat_map(|f| &f.open);
+        let Some(open) = open.find(|o| o.fact == what) else {
+            return;
+        };
+        self.page.item(Mark::NotKnown, "NOT KNOWN ", &open.name, 2);
+        self.line("Question", &open.question);
+        let waits = |f: &Finding| f.open.iter().any(|o| o.fact == what);
+        self.listed(screening, "Waiting", waits);
     }
 
     fn line(&mut self, lead: &str, text: &str) {

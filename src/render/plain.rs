@@ -50,7 +50,10 @@ pub fn plain(screening: &Screening) -> String {
     for checklist in &s.checklists {
         one(checklist, &mut lines);
     }
-    lines.push(format!("Made by {} {}.", s.engine.name, s.engine.version));
+    lines.push(format!(
+        "Made by {} {}, run {}.",
+        s.engine.name, s.engine.version, s.run
+    ));
     lines.push("Time limits of results are local policy.".to_owned());
     let local = s.library.local.iter();
     lines.extend(local.map(|file| format!("Local rules: {file}.")));
@@ -71,7 +74,8 @@ fn one(c: &Checklist, lines: &mut Vec<String>) {
         Conclusion::Weigh => "To weigh",
         Conclusion::NoFlags => "No flags",
     };
-    lines.push(format!("Conclusion: {word}. {}", c.headline));
+    let headline = c.headline.trim_start_matches("Incomplete: ");
+    lines.push(format!("Conclusion: {word}. {headline}"));
     match c.eligibility.outcome {
         Outcome::Met => lines.push("The patient is one the label's indication means.".to_owned()),
         Outcome::NotMet => lines.push(format!(

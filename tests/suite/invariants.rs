@@ -638,6 +638,7 @@ fn layers_hold() {
         "screen",
         "rules",
         "render",
+        "verify",
     ];
     // A profile is read against a library; the words of treatments and doses are the profile's and serve both.
     let shared = [("library", "profile")];
