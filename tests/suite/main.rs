@@ -18,6 +18,7 @@ mod invariants;
 mod messages;
 mod pages;
 mod readability;
+mod reasoning;
 mod right;
 mod rules;
 mod snapshots;
