@@ -1,7 +1,7 @@
 //! What a profile says of a fact on a day: the newest result, presence and denial, times.
 
 use super::derive::Candidate;
-use super::{Answer, Evidence, Judge, Pass};
+use super::{Answer, Evidence, Judge, Open, Pass};
 use crate::date::{PartialDate, Period};
 use crate::dictionary::{FactId, Kind, Section, in_words};
 use crate::outcome::{Outcome, Reason};
@@ -260,12 +260,30 @@ impl Judge<'_> {
         Answer::known(Outcome::of(met), Vec::new())
     }
 
+    /// What to ask for where a value is missing: where it can be computed and only statements lack for that, those; no new sample.
+    fn asked(&self, id: FactId, reason: Reason, pass: Pass) -> Vec<Open> {
+        let fact = self.dictionary().fact(id);
+        let lacks = |input: &&FactId| {
+            let readings = self.readings(**input, pass);
+            !matches!(readings, Known::Readings(r) if r.iter().all(|r| !r.stale))
+        };
+        let lacking: Vec<FactId> = fact.from.iter().filter(lacks).copied().collect();
+        let statement = |input: &FactId| self.dictionary().fact(*input).sample.is_none();
+        if reason != Reason::NotGiven || lacking.is_empty() || !lacking.iter().all(statement) {
+            return vec![self.open(id, reason)];
+        }
+        lacking
+            .iter()
+            .map(|input| self.open(*input, reason))
+            .collect()
+    }
+
     /// All readings must agree: met if all meet it, not met if none does.
     fn decide_readings(&self, id: FactId, pass: Pass, test: impl Fn(Value) -> Outcome) -> Answer {
         let readings = match self.readings(id, pass) {
             Known::Readings(readings) => readings,
             Known::Unknown(reason) => {
-                return Answer::unknown(Vec::new(), vec![self.open(id, reason)]);
+                return Answer::unknown(Vec::new(), self.asked(id, reason, pass));
             }
         };
         let outcomes: Vec<Outcome> = readings

@@ -380,17 +380,32 @@ impl Judge<'_> {
     }
 
     fn denied_medicines(&self, taking: &Taking, how: &str) -> Evidence {
-        let all = taking.all.iter().map(|c| NamedTest::Class(*c));
-        let (fact, name) = match taking.any.first().copied().or(all.into_iter().next()) {
-            Some(NamedTest::Class(c)) => {
-                let class = self.dictionary().class(c);
+        let dictionary = self.dictionary();
+        let both = |test: NamedTest| match test {
+            NamedTest::Class(id) => {
+                let class = dictionary.class(id);
                 (class.id.to_string(), class.name.to_string())
             }
-            Some(NamedTest::Medicine(m)) => {
-                let id = self.dictionary().medicine(m).id.to_string();
+            NamedTest::Medicine(id) => {
+                let id = dictionary.medicine(id).id.to_string();
                 (id.clone(), id.replace('_', " "))
             }
-            None => ("medicines".to_owned(), "medicines".to_owned()),
+        };
+        let any: Vec<(String, String)> = taking.any.iter().copied().map(both).collect();
+        let all = taking.all.iter().map(|c| both(NamedTest::Class(*c)));
+        let all: Vec<(String, String)> = all.collect();
+        let list = |of: &[(String, String)], word: &str| {
+            let names: Vec<&str> = of.iter().map(|(_, name)| name.as_str()).collect();
+            names.join(word)
+        };
+        let asked = [list(&any, " or "), list(&all, " and ")];
+        let asked: Vec<String> = asked.into_iter().filter(|n| !n.is_empty()).collect();
+        let fact = any.first().or(all.first());
+        let fact = fact.map_or("medicines", |(id, _)| id).to_owned();
+        let name = if asked.is_empty() {
+            "medicines".to_owned()
+        } else {
+            asked.join(" and ")
         };
         Evidence {
             name,

@@ -161,8 +161,10 @@ impl Page {
                     limits(f),
                     f.criterion
                 ));
-                if let Some(clears) = f.clears.as_ref().or(f.action.as_ref()) {
+                if let Some(clears) = &f.clears {
                     self.below(&format!("clears: {clears}"));
+                } else if let Some(action) = &f.action {
+                    self.below(&format!("to do: {action}"));
                 }
             }
         }

@@ -168,9 +168,10 @@ fn barriers(page: &mut Page, c: &Checklist) {
                 limits(f)
             );
             page.item(Mark::Plain, "    Says", &says, 11);
-            let clears = f.clears.clone().or_else(|| f.action.clone());
-            if let Some(clears) = clears {
-                page.item(Mark::Plain, "    Clears", &clears, 11);
+            if let Some(clears) = &f.clears {
+                page.item(Mark::Plain, "    Clears", clears, 11);
+            } else if let Some(action) = &f.action {
+                page.item(Mark::Plain, "    To do", action, 11);
             }
             if page.style.all
                 && let Some(note) = &f.note
