@@ -287,6 +287,37 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// Whatever is typed, it is read or refused, and what is refused is told at a place in the text with the changes.
+    #[test]
+    fn any_change_is_read_or_refused(
+        name in "(tests|history|about|plan|medicines|treatments|vaccines|x)?\\.?(hbsag|smoking|smoking.pack_years|born|weight|label|dose|drug|latent_tuberculosis.treatment|everything_else|igra|\\PC{0,6})",
+        value in "(\\PC{0,12}|\\{ ?[a-z]{0,3}: ?\\PC{0,6}|\\[\\PC{0,6}\\]|negative|3 kg|none|2019|yes|no|unknown|5 mg daily)",
+    ) {
+        let library = Library::builtin();
+        let demo = fs::read_to_string(DEMO).expect("the example");
+        let changes = format!("{name}={value}");
+        let plan = PlanChange::default();
+        let whole = jakscreen::changed_text(&demo, &changes);
+        match Profile::read_changed(&library, "p", &demo, &plan, &changes, day()) {
+            Ok(profile) => {
+                let after = library.screen(&profile, day());
+                let before = library.screen(&read(&library, "p", &demo), day());
+                let text = render::changes(&before, &after, Style::default());
+                prop_assert!(!text.contains(char::from(27)), "a control character");
+            }
+            Err(problems) => {
+                for d in problems.list() {
+                    prop_assert!(whole.get(d.bytes.clone()).is_some(), "{d:?}");
+                    prop_assert!(d.line <= whole.lines().count(), "{d:?}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn a_change_that_cannot_be_read_changes_nothing() {
     for (change, code, help) in [
