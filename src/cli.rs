@@ -85,7 +85,7 @@ pub(crate) fn run() -> ExitCode {
         Command::WhatIf(what_if) => what_if.run(&mut messages),
         Command::Verify(verify) => verify.run(&mut messages),
         Command::Rules(rules) => rules.run(&mut messages),
-        Command::Schema(schema) => schema.run(),
+        Command::Schema(schema) => schema.run(&mut messages),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(&mut messages),
     };

@@ -6,6 +6,7 @@ pub(crate) mod read;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -372,6 +373,12 @@ impl Dictionary {
 
     pub(crate) fn fact_ids(&self) -> impl Iterator<Item = &str> {
         self.facts.iter().map(|f| f.id.as_str())
+    }
+
+    /// The validity windows that facts name, and the one of statements.
+    pub(crate) fn windows(&self) -> BTreeSet<&str> {
+        let windows = self.facts.iter().filter_map(|f| f.window.as_deref());
+        windows.chain(["statements"]).collect()
     }
 
     pub(crate) fn panel(&self, name: &str) -> Option<&Panel> {

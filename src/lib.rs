@@ -29,6 +29,7 @@
 //! | [`Trace`] | how a criterion was decided |
 //! | [`render`] | text, plain sentences, JSON, YAML |
 //! | [`rules`] | for those who write, review and sign rules: cases, coverage, lints, pages, differences |
+//! | [`schema`] | JSON Schemas of profiles, rule files and cases, for editors |
 //! | [`verify()`] | whether a checklist that was kept is what its profile gives now |
 //! | [`Diagnostics`] | the one error: everything that is wrong with a file, each with its place |
 //!
@@ -46,6 +47,7 @@ mod profile;
 mod quantity;
 pub mod render;
 pub mod rules;
+pub mod schema;
 mod screen;
 mod text;
 mod verify;

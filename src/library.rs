@@ -19,8 +19,8 @@ pub(crate) use expression::{
     Exception, Expr, Leaf, NamedTest, RangeText, Taking, Test, Time, Treated,
 };
 pub(crate) use label::{
-    BeforeStarting, Citation, Criterion, Document, Entry, Kind, Monitoring, NotEvaluated, review,
-    reviewed, signed_hash,
+    BeforeStarting, Citation, Criterion, Document, Entry, JURISDICTIONS, Kind, Monitoring,
+    NotEvaluated, review, reviewed, signed_hash,
 };
 pub use label::{Level, Strength};
 pub(crate) use local::{PolicyChange, Suppression};
@@ -54,6 +54,11 @@ impl Policy {
 
     pub(crate) fn lead_time(&self, name: &str) -> Option<Period> {
         self.lead_times.get(name).copied()
+    }
+
+    /// The names of the lead times.
+    pub(crate) fn lead_times(&self) -> impl Iterator<Item = &str> {
+        self.lead_times.keys().map(String::as_str)
     }
 
     /// What another policy sets otherwise.
@@ -334,15 +339,10 @@ impl Library {
         let Some(r) = record(tree, "a policy", &["validity", "lead_times"], out) else {
             return;
         };
-        let windows: Vec<String> = self
-            .dictionary
-            .facts()
-            .filter_map(|(_, f)| f.window.clone())
-            .chain(["statements".to_owned()])
-            .collect();
+        let windows = self.dictionary.windows();
         for field in mapping(&r, "validity", out) {
-            if !windows.iter().any(|w| w == field.key) {
-                unknown_window(&field, windows.iter().map(String::as_str), out);
+            if !windows.contains(field.key) {
+                unknown_window(&field, windows.iter().copied(), out);
             } else if field.value.text() == Some("never") {
                 self.policy.validity.insert(field.key.to_owned(), None);
             } else if let Some(period) = period(field.value, "`90 days` or `never`", out) {

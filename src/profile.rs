@@ -18,9 +18,10 @@ use crate::quantity::Interval;
 use crate::text::{self, Kind, Node, Span};
 
 pub use change::changed_text;
-pub(crate) use medicines::{Listed, Listing, Response, What};
+pub(crate) use medicines::{LOCAL, Listed, Listing, Response, SYSTEMIC, What};
 pub use plan::PlanChange;
-pub(crate) use plan::{Plan, per_day};
+pub(crate) use plan::{COUNTED, EVERY, MASS, OFTEN, Plan, per_day};
+pub(crate) use values::RESULTS;
 
 /// What is known of one patient on one day.
 #[derive(Debug, Clone)]
@@ -201,15 +202,19 @@ impl Profile {
 
 /// Why a value is missing, if that is what is written.
 pub(crate) fn absence(text: &str) -> Option<Reason> {
-    Some(match decode::normal(text).as_str() {
-        "unknown" => Reason::NotGiven,
-        "not_done" => Reason::NotDone,
-        "not_asked" => Reason::NotAsked,
-        "pending" => Reason::Pending,
-        "declined" => Reason::Declined,
-        _ => return None,
-    })
+    let text = decode::normal(text);
+    let found = ABSENCES.iter().find(|(word, _)| *word == text);
+    found.map(|(_, reason)| *reason)
 }
+
+/// The words that stand in place of a value.
+pub(crate) const ABSENCES: [(&str, Reason); 5] = [
+    ("not_done", Reason::NotDone),
+    ("not_asked", Reason::NotAsked),
+    ("pending", Reason::Pending),
+    ("declined", Reason::Declined),
+    ("unknown", Reason::NotGiven),
+];
 
 struct Reader<'l> {
     library: &'l Library,

@@ -21,6 +21,7 @@ use crate::dictionary::read::is_part;
 use crate::library::{Document, Library, Source};
 use crate::text::{self, Node};
 
+pub(crate) use cases::OUTCOMES;
 pub use cases::Tested;
 pub(crate) use catalogue::flip;
 pub use catalogue::{Filter, Listed, Page};

@@ -46,6 +46,20 @@ pub(super) fn day(text: &str) -> Result<NaiveDate, String> {
     day.ok_or_else(|| "write the day as 2026-11-21".to_owned())
 }
 
+/// The built-in rules, with those of a folder laid over them. None if these cannot be read; that, and what it means, is said.
+pub(super) fn library(folder: Option<&Path>, so: &str, messages: &mut Messages) -> Option<Library> {
+    let library = Library::builtin();
+    let Some(folder) = folder else {
+        return Some(library);
+    };
+    let mut files = messages.read(files::folder(folder))?;
+    files.retain(|(name, _)| !is_cases(name));
+    library
+        .with_rules(&sources(&files))
+        .map_err(|problems| messages.refused(&problems, &files, so))
+        .ok()
+}
+
 /// A profile that was read and screened.
 pub(super) struct Patient {
     /// The name of its file, and its text.
@@ -114,20 +128,8 @@ impl Input {
     }
 
     pub(super) fn library(&self, messages: &mut Messages) -> Option<Library> {
-        let library = Library::builtin();
-        let Some(folder) = &self.rules else {
-            return Some(library);
-        };
-        let mut files = messages.read(files::folder(folder))?;
-        files.retain(|(name, _)| !is_cases(name));
-        match library.with_rules(&sources(&files)) {
-            Ok(library) => Some(library),
-            Err(problems) => {
-                let so = "No screening was done and nothing was assumed.";
-                messages.refused(&problems, &files, so);
-                None
-            }
-        }
+        let so = "No screening was done and nothing was assumed.";
+        library(self.rules.as_deref(), so, messages)
     }
 
     fn screen(

@@ -3,7 +3,7 @@
 mod read;
 
 pub(super) use read::read;
-pub(crate) use read::{review, signed_hash};
+pub(crate) use read::{JURISDICTIONS, review, signed_hash};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;

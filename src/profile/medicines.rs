@@ -74,7 +74,7 @@ impl Response {
 }
 
 /// Forms in which a medicine acts only where it is put.
-const LOCAL: [&str; 24] = [
+pub(crate) const LOCAL: [&str; 24] = [
     "topical",
     "cream",
     "ointment",
@@ -100,7 +100,8 @@ const LOCAL: [&str; 24] = [
     "drops",
     "scalp",
 ];
-const SYSTEMIC: [&str; 18] = [
+/// Forms in which it acts in the whole body.
+pub(crate) const SYSTEMIC: [&str; 18] = [
     "oral",
     "tablet",
     "tablets",

@@ -345,12 +345,10 @@ pub(crate) fn per_day(text: &str) -> Result<Option<Decimal>, (Code, &'static str
         .unit
         .split_at_checked(end)
         .unwrap_or((written.unit, ""));
-    let factor = match unit {
-        "mg" => Decimal::ONE,
-        "g" => Decimal::ONE_THOUSAND,
-        "mcg" | "ug" | "µg" | "μg" | "microgram" | "micrograms" => Decimal::new(1, 3),
-        _ if COUNTED.contains(&unit) => return Ok(None),
-        _ => return Err((Code::BadDose, help)),
+    let factor = match MASS.iter().find(|(name, _)| *name == unit) {
+        Some((_, factor)) => *factor,
+        None if COUNTED.contains(&unit) => return Ok(None),
+        None => return Err((Code::BadDose, help)),
     };
     let often = often.trim_start_matches(['/', ' ']).trim();
     let Some((times, days)) = frequency(often.trim_start_matches("once ")) else {
@@ -366,8 +364,21 @@ pub(crate) fn per_day(text: &str) -> Result<Option<Decimal>, (Code, &'static str
         .ok_or((Code::BadDose, "the number is too large"))
 }
 
+/// Units of which the milligrams are known.
+pub(crate) const MASS: [(&str, Decimal); 8] = [
+    ("mg", Decimal::ONE),
+    ("g", Decimal::ONE_THOUSAND),
+    ("mcg", MICRO),
+    ("ug", MICRO),
+    ("\u{b5}g", MICRO),
+    ("\u{3bc}g", MICRO),
+    ("microgram", MICRO),
+    ("micrograms", MICRO),
+];
+const MICRO: Decimal = Decimal::from_parts(1, 0, 0, false, 3);
+
 /// Units of which the milligrams are not known.
-const COUNTED: [&str; 30] = [
+pub(crate) const COUNTED: [&str; 30] = [
     "unit",
     "units",
     "iu",
@@ -406,32 +417,68 @@ fn frequency(often: &str) -> Option<(u32, u32)> {
         .strip_prefix("every ")
         .or_else(|| often.strip_prefix("per "))
         .or_else(|| often.strip_prefix("a "));
-    if let Some(interval) = every {
-        return Some(match interval {
-            "day" | "24 hours" => (1, 1),
-            "12 hours" => (2, 1),
-            "8 hours" => (3, 1),
-            "6 hours" => (4, 1),
-            "other day" | "second day" | "2 days" => (1, 2),
-            "week" | "7 days" => (1, 7),
-            "2 weeks" | "two weeks" | "other week" | "second week" | "14 days" => (1, 14),
-            "4 weeks" | "four weeks" | "28 days" => (1, 28),
-            _ => return None,
-        });
-    }
-    Some(match often {
-        "daily" | "day" | "d" | "od" | "qd" | "qam" | "qhs" | "nightly" | "in the morning"
-        | "at night" => (1, 1),
-        "twice daily" | "twice a day" | "bd" | "bid" | "b.i.d." => (2, 1),
-        "three times daily" | "three times a day" | "tds" | "tid" => (3, 1),
-        "four times daily" | "four times a day" | "qds" | "qid" => (4, 1),
-        "alternate days" => (1, 2),
-        "twice weekly" | "twice a week" => (2, 7),
-        "weekly" | "week" => (1, 7),
-        "fortnightly" => (1, 14),
-        _ => return None,
-    })
+    let (words, often) = match every {
+        Some(interval) => (&EVERY[..], interval),
+        None => (&OFTEN[..], often),
+    };
+    let found = words.iter().find(|(word, _)| *word == often);
+    found.map(|(_, frequency)| *frequency)
 }
+
+/// What follows `every`, `per` or `a`: how many doses in how many days.
+pub(crate) const EVERY: [(&str, (u32, u32)); 18] = [
+    ("day", (1, 1)),
+    ("24 hours", (1, 1)),
+    ("12 hours", (2, 1)),
+    ("8 hours", (3, 1)),
+    ("6 hours", (4, 1)),
+    ("other day", (1, 2)),
+    ("second day", (1, 2)),
+    ("2 days", (1, 2)),
+    ("week", (1, 7)),
+    ("7 days", (1, 7)),
+    ("2 weeks", (1, 14)),
+    ("two weeks", (1, 14)),
+    ("other week", (1, 14)),
+    ("second week", (1, 14)),
+    ("14 days", (1, 14)),
+    ("4 weeks", (1, 28)),
+    ("four weeks", (1, 28)),
+    ("28 days", (1, 28)),
+];
+
+/// Frequencies: how many doses in how many days.
+pub(crate) const OFTEN: [(&str, (u32, u32)); 29] = [
+    ("daily", (1, 1)),
+    ("day", (1, 1)),
+    ("d", (1, 1)),
+    ("od", (1, 1)),
+    ("qd", (1, 1)),
+    ("qam", (1, 1)),
+    ("qhs", (1, 1)),
+    ("nightly", (1, 1)),
+    ("in the morning", (1, 1)),
+    ("at night", (1, 1)),
+    ("twice daily", (2, 1)),
+    ("twice a day", (2, 1)),
+    ("bd", (2, 1)),
+    ("bid", (2, 1)),
+    ("b.i.d.", (2, 1)),
+    ("three times daily", (3, 1)),
+    ("three times a day", (3, 1)),
+    ("tds", (3, 1)),
+    ("tid", (3, 1)),
+    ("four times daily", (4, 1)),
+    ("four times a day", (4, 1)),
+    ("qds", (4, 1)),
+    ("qid", (4, 1)),
+    ("alternate days", (1, 2)),
+    ("twice weekly", (2, 7)),
+    ("twice a week", (2, 7)),
+    ("weekly", (1, 7)),
+    ("week", (1, 7)),
+    ("fortnightly", (1, 14)),
+];
 
 #[cfg(test)]
 mod tests {

@@ -302,7 +302,8 @@ impl Reader<'_> {
     ) -> Option<Value> {
         let word = normal(text);
         let synonym = if fact.choice("positive").is_some() {
-            result_word(&word)
+            let found = RESULTS.iter().find(|(w, _)| *w == word);
+            found.map(|(_, result)| *result)
         } else {
             None
         };
@@ -341,15 +342,24 @@ impl Reader<'_> {
 }
 
 /// Words of laboratories for positive and negative. Whole words only: "non-reactive" contains "reactive".
-fn result_word(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "pos" | "reactive" | "detected" | "present" | "+" => "positive",
-        "neg" | "non_reactive" | "nonreactive" | "not_detected" | "undetected" | "undetectable"
-        | "absent" => "negative",
-        "borderline" | "equivocal" | "invalid" | "inconclusive" => "indeterminate",
-        _ => return None,
-    })
-}
+pub(crate) const RESULTS: [(&str, &str); 16] = [
+    ("pos", "positive"),
+    ("reactive", "positive"),
+    ("detected", "positive"),
+    ("present", "positive"),
+    ("+", "positive"),
+    ("neg", "negative"),
+    ("non_reactive", "negative"),
+    ("nonreactive", "negative"),
+    ("not_detected", "negative"),
+    ("undetected", "negative"),
+    ("undetectable", "negative"),
+    ("absent", "negative"),
+    ("borderline", "indeterminate"),
+    ("equivocal", "indeterminate"),
+    ("invalid", "indeterminate"),
+    ("inconclusive", "indeterminate"),
+];
 
 fn presence(
     fact: &Fact,

@@ -91,7 +91,8 @@ struct Reader<'l, 's> {
     cases: Vec<Case>,
 }
 
-const OUTCOMES: [&str; 5] = ["met", "not_met", "unknown", "not_applicable", "note"];
+/// What can be stated of a criterion.
+pub(crate) const OUTCOMES: [&str; 5] = ["met", "not_met", "unknown", "not_applicable", "note"];
 
 impl Cases {
     pub(super) fn read(library: &Library, file: Source<'_>) -> Result<Self, Diagnostics> {

@@ -287,6 +287,36 @@ fn the_schema_is_printed() {
         schema["$schema"],
         "https://json-schema.org/draft/2020-12/schema"
     );
+    for (of, needle) in [
+        ("profile", "Full blood count: haemoglobin?"),
+        ("rules", "\"before_starting\""),
+        ("cases", "\"thresholds\""),
+    ] {
+        let (status, schema, said) = run(&["schema", of, "--rules", "examples/hospital"]);
+        assert_eq!((status, said), (Some(0), String::new()), "{of}");
+        assert!(schema.contains(needle), "{of}");
+    }
+}
+
+#[test]
+fn no_schema_of_rules_that_cannot_be_read() {
+    let folder = scratch("no_schema_of_these");
+    fs::create_dir_all(&folder).expect("a folder");
+    let path = folder.to_str().expect("a path");
+    let (status, schema, said) = run(&["schema", "profile", "--rules", path]);
+    assert_eq!((status, schema), (Some(2), String::new()));
+    assert!(said.contains("no .yaml files here"), "{said}");
+    fs::write(folder.join("policy.yaml"), "validity: { igra: soon }\n").expect("a file");
+    let (status, schema, said) = run(&["schema", "profile", "--rules", path]);
+    assert_eq!((status, schema), (Some(2), String::new()));
+    assert!(said.contains("policy.yaml:1:"), "{said}");
+    assert!(
+        said.ends_with("1 error. No schema was printed.\n"),
+        "{said}"
+    );
+    let format = ["--message-format", "json"];
+    let (_, _, said) = run(&[&["schema", "rules", "--rules", path][..], &format].concat());
+    assert!(said.lines().all(|line| line.starts_with('{')), "{said}");
 }
 
 fn run(arguments: &[&str]) -> (Option<i32>, String, String) {

@@ -637,6 +637,7 @@ fn layers_hold() {
         "checklist",
         "screen",
         "rules",
+        "schema",
         "render",
         "verify",
     ];

@@ -21,4 +21,5 @@ mod readability;
 mod reasoning;
 mod right;
 mod rules;
+mod schemas;
 mod snapshots;

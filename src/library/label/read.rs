@@ -218,7 +218,7 @@ fn jurisdictions(r: &Record<'_>, out: &mut Collector<'_>) -> Vec<String> {
 }
 
 /// The jurisdictions that labels and guidance can speak for.
-const JURISDICTIONS: [&str; 2] = ["us", "eu"];
+pub(crate) const JURISDICTIONS: [&str; 2] = ["us", "eu"];
 
 pub(crate) fn review(
     node: Option<&Node<'_>>,
