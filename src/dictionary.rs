@@ -371,6 +371,24 @@ impl Dictionary {
             .map(|((_, name), _)| name.as_str())
     }
 
+    /// Facts with all that they rest on: members, inputs, what is asked for first, what they are attributes of.
+    pub(crate) fn behind(&self, mut facts: BTreeSet<FactId>) -> BTreeSet<FactId> {
+        let mut next: Vec<FactId> = facts.iter().copied().collect();
+        while let Some(id) = next.pop() {
+            let fact = self.fact(id);
+            let related = [&fact.members, &fact.from, &fact.ask].into_iter().flatten();
+            let related = related
+                .chain(fact.parent.iter())
+                .chain(fact.ask_after.iter());
+            for other in related {
+                if facts.insert(*other) {
+                    next.push(*other);
+                }
+            }
+        }
+        facts
+    }
+
     pub(crate) fn fact_ids(&self) -> impl Iterator<Item = &str> {
         self.facts.iter().map(|f| f.id.as_str())
     }

@@ -110,6 +110,14 @@ pub struct Open {
     pub part_of: Vec<String>,
 }
 
+impl Open {
+    /// Whether the question for a whole group, asked for the same reason, covers it.
+    pub(crate) fn covered(&self, open: &[&Self]) -> bool {
+        let group = |o: &&Self| o.reason == self.reason && self.part_of.contains(&o.fact);
+        open.iter().any(group)
+    }
+}
+
 impl Trace {
     /// The outcome, folded from the leaves up; always equal to [`Trace::outcome`].
     pub fn fold(&self) -> Outcome {

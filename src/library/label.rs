@@ -5,10 +5,12 @@ mod read;
 pub(super) use read::read;
 pub(crate) use read::{JURISDICTIONS, review, signed_hash};
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::expression::Expr;
+use super::expression::{Expr, Leaf};
 use crate::date::Period;
 use crate::dictionary::{FactId, Seen};
 
@@ -156,6 +158,28 @@ impl Document {
     /// Whether it is guidance.
     pub(crate) fn is_guidance(&self) -> bool {
         self.kind == Kind::Guidance
+    }
+
+    /// Every fact it asks for by name.
+    pub(crate) fn asked(&self) -> BTreeSet<FactId> {
+        let criteria = self.criteria.iter();
+        let mut asked: Vec<&Expr> = criteria
+            .flat_map(|c| c.when.iter().chain(&c.population))
+            .collect();
+        asked.extend(self.indications.iter().map(|e| &e.requires));
+        let rows = &self.before_starting;
+        asked.extend(
+            rows.iter()
+                .flat_map(|r| r.population.iter().chain(&r.satisfied_by)),
+        );
+        asked.extend(self.monitoring.iter().filter_map(|m| m.population.as_ref()));
+        let tests = rows.iter().flat_map(|r| &r.tests);
+        let tests = tests.chain(self.monitoring.iter().flat_map(|m| &m.tests));
+        let leaves = asked.into_iter().flat_map(Expr::leaves);
+        leaves
+            .filter_map(Leaf::fact)
+            .chain(tests.copied())
+            .collect()
     }
 
     /// Whether a label does not have an indication.

@@ -84,8 +84,8 @@ fn rows(c: &Checklist) -> Vec<Row> {
         mark,
         format!("{word}: {}", c.headline),
     );
-    let (mark, text) =
-        indication(c).unwrap_or((Mark::Plain, "the patient is one it means".to_owned()));
+    let (mark, text) = indication(&c.eligibility)
+        .unwrap_or((Mark::Plain, "the patient is one it means".to_owned()));
     add("The label's indication".to_owned(), mark, text);
     for f in &c.findings {
         let what = format!("{}/{}", f.source.document, f.criterion);

@@ -25,7 +25,8 @@ pub fn compare(screenings: &[Screening], without: &[(String, String)], style: St
         (word.to_owned(), headline.to_owned())
     })];
     rows.push(row("The label's indication", &columns, |c| {
-        let text = indication(c).map_or("the patient is one it means".to_owned(), |(_, text)| text);
+        let text = indication(&c.eligibility)
+            .map_or("the patient is one it means".to_owned(), |(_, text)| text);
         (text, String::new())
     }));
     rows.extend(side_by_side(&columns));

@@ -166,7 +166,7 @@ fn checklist(s: &Screening, c: &Checklist) -> Markup {
                 @if s.checklists.len() > 1 { "Result for " (c.label.id) } @else { "Result" }
             }
             p class={ "headline " (class(mark)) } { (marked(mark, word)) " " (headline) }
-            @if let Some((mark, text)) = indication(c) {
+            @if let Some((mark, text)) = indication(&c.eligibility) {
                 p { (marked(mark, "Indication")) " " (text) }
             }
             @let aside = set_aside(c);

@@ -120,7 +120,7 @@ impl Page {
         let (_, word) = concluded(c);
         self.head(2, &format!("{}: {word}", c.label.id));
         self.text(&c.headline);
-        if let Some((_, text)) = indication(c) {
+        if let Some((_, text)) = indication(&c.eligibility) {
             self.item("Indication", &text);
         }
         for line in set_aside(c) {

@@ -37,8 +37,8 @@ fn one(s: &Screening, c: &Checklist) -> String {
         c.label.revision,
         c.label.reviewed
     ));
-    let indication =
-        indication(c).map_or_else(String::new, |(_, text)| format!(" Indication: {text}."));
+    let indication = indication(&c.eligibility)
+        .map_or_else(String::new, |(_, text)| format!(" Indication: {text}."));
     lines.push(format!("{}{indication}", c.headline));
     let mut section = |title: &str, items: Vec<String>| {
         if !items.is_empty() {

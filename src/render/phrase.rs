@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::layout::Mark;
 use crate::checklist::{
-    Checklist, Conclusion, Finding, FindingOutcome, MonitoringItem, Screening, SourceRef, TestItem,
-    TestStatus,
+    Checklist, Conclusion, Eligibility, Finding, FindingOutcome, MonitoringItem, Screening,
+    SourceRef, TestItem, TestStatus,
 };
 use crate::date::PartialDate;
 use crate::dictionary::Seen;
@@ -148,13 +148,7 @@ pub(super) fn set_aside(checklist: &Checklist) -> Vec<String> {
     let all = checklist.findings.iter();
     let of_finding = |f: &Finding| {
         let s = f.suppressed.as_ref()?;
-        let is = match f.outcome {
-            FindingOutcome::Met => "met",
-            FindingOutcome::NotMet => "not met",
-            FindingOutcome::Unknown => "not known",
-            FindingOutcome::NotApplicable => "not applicable",
-            FindingOutcome::Note => "for all patients",
-        };
+        let is = outcome_word(f.outcome);
         let (level, until) = (level(f.level), day(&s.until));
         let found = if f.outcome == FindingOutcome::Met {
             format!(" {};", all_found(&f.because))
@@ -191,8 +185,7 @@ pub(super) fn concluded(checklist: &Checklist) -> (Mark, &'static str) {
 }
 
 /// What is to be said of the label's indication; nothing if the patient is one it means.
-pub(super) fn indication(checklist: &Checklist) -> Option<(Mark, String)> {
-    let e = &checklist.eligibility;
+pub(super) fn indication(e: &Eligibility) -> Option<(Mark, String)> {
     let lacks = e.lacks.join("; ");
     let (mark, text) = match e.outcome {
         Outcome::Met => return None,
@@ -250,13 +243,29 @@ pub(super) fn level(level: Level) -> &'static str {
 
 /// The outcome of a finding in words, with its mark.
 pub(super) fn outcome(f: &Finding) -> (Mark, &'static str) {
-    match f.outcome {
-        FindingOutcome::Met if f.level == Level::Barrier => (Mark::Barrier, "met"),
-        FindingOutcome::Met => (Mark::Weigh, "met"),
-        FindingOutcome::Unknown => (Mark::NotKnown, "not known"),
-        FindingOutcome::NotMet => (Mark::Plain, "not met"),
-        FindingOutcome::NotApplicable => (Mark::Plain, "not applicable"),
-        FindingOutcome::Note => (Mark::Plain, "for all patients"),
+    (mark(f.outcome, f.level), outcome_word(f.outcome))
+}
+
+/// The mark of an outcome.
+pub(super) fn mark(outcome: FindingOutcome, level: Level) -> Mark {
+    match outcome {
+        FindingOutcome::Met if level == Level::Barrier => Mark::Barrier,
+        FindingOutcome::Met => Mark::Weigh,
+        FindingOutcome::Unknown => Mark::NotKnown,
+        FindingOutcome::NotMet | FindingOutcome::NotApplicable | FindingOutcome::Note => {
+            Mark::Plain
+        }
+    }
+}
+
+/// An outcome in words.
+pub(super) fn outcome_word(outcome: FindingOutcome) -> &'static str {
+    match outcome {
+        FindingOutcome::Met => "met",
+        FindingOutcome::NotMet => "not met",
+        FindingOutcome::Unknown => "not known",
+        FindingOutcome::NotApplicable => "not applicable",
+        FindingOutcome::Note => "for all patients",
     }
 }
 
@@ -327,16 +336,10 @@ pub(super) fn not_known(checklist: &Checklist) -> Vec<(String, Level, Vec<String
         .collect()
 }
 
-/// Whether the question for a whole group, asked for the same reason, covers an open fact.
-fn covered(item: &Open, open: &[&Open]) -> bool {
-    let group = |o: &&Open| o.reason == item.reason && item.part_of.contains(&o.fact);
-    open.iter().any(group)
-}
-
 /// Open facts grouped by their reason: `not given: A, B`.
 pub(super) fn reasons(open: &[&Open]) -> Vec<String> {
     let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for item in open.iter().filter(|o| !covered(o, open)) {
+    for item in open.iter().filter(|o| !o.covered(open)) {
         let names = by_reason.entry(item.reason.words()).or_default();
         if !names.contains(&item.name.as_str()) {
             names.push(&item.name);
@@ -432,7 +435,7 @@ pub(super) fn questions(checklist: &Checklist) -> Vec<(String, Level)> {
     let asked = checklist
         .questions
         .iter()
-        .filter(|q| !covered(&q.about, &open));
+        .filter(|q| !q.about.covered(&open));
     let mut questions: Vec<(String, Level)> = asked
         .map(|q| match first_asked(&q.about, checklist) {
             Some(first) => (
@@ -456,7 +459,7 @@ pub(super) fn questions_needed(checklist: &Checklist) -> Vec<String> {
     let open: Vec<&Open> = checklist.questions.iter().map(|q| &q.about).collect();
     let mut names: Vec<String> = open
         .iter()
-        .filter(|o| !covered(o, &open))
+        .filter(|o| !o.covered(&open))
         .map(|o| match first_asked(o, checklist) {
             Some(first) => format!("if {first} is positive: {}", o.name),
             None => o.name.clone(),

@@ -139,7 +139,7 @@ fn body(page: &mut Page, s: &Screening, c: &Checklist) {
 }
 
 fn eligibility(page: &mut Page, c: &Checklist) {
-    if let Some((mark, text)) = indication(c) {
+    if let Some((mark, text)) = indication(&c.eligibility) {
         page.item(mark, " Indication", &text, 12);
     }
 }

@@ -167,41 +167,9 @@ impl Collection {
 
     /// Every fact that a document asks for, and what it is derived from.
     fn used(&self) -> BTreeSet<FactId> {
-        let dictionary = self.library.dictionary();
-        let mut used = BTreeSet::new();
-        for document in self.library.documents() {
-            let criteria = document.criteria.iter();
-            let mut asked: Vec<&Expr> = criteria
-                .flat_map(|c| c.when.iter().chain(&c.population))
-                .collect();
-            asked.extend(document.indications.iter().map(|e| &e.requires));
-            for row in &document.before_starting {
-                used.extend(&row.tests);
-                asked.extend(row.population.iter().chain(&row.satisfied_by));
-            }
-            asked.extend(
-                document
-                    .monitoring
-                    .iter()
-                    .filter_map(|m| m.population.as_ref()),
-            );
-            used.extend(document.monitoring.iter().flat_map(|m| &m.tests));
-            used.extend(asked.iter().flat_map(|e| e.leaves()).filter_map(Leaf::fact));
-        }
-        let mut next: Vec<FactId> = used.iter().copied().collect();
-        while let Some(id) = next.pop() {
-            let fact = dictionary.fact(id);
-            let related = [&fact.members, &fact.from, &fact.ask].into_iter().flatten();
-            let related = related
-                .chain(fact.parent.iter())
-                .chain(fact.ask_after.iter());
-            for other in related {
-                if used.insert(*other) {
-                    next.push(*other);
-                }
-            }
-        }
-        used
+        let documents = self.library.documents();
+        let asked = documents.flat_map(Document::asked).collect();
+        self.library.dictionary().behind(asked)
     }
 
     /// Findings that would flag most of a cohort.
