@@ -1,6 +1,7 @@
 //! Prepares the rules: every YAML file under `rules/` becomes a tree, and the trees one small binary that the library
 //! reads at start. Of the labels nothing is decided here; what they mean is checked when they are read. The dictionary is made
-//! here; the medicines, some thousand names, become a table. The texts, cases included, are kept beside it for the tools.
+//! here; the medicines, some thousand names, become a table. The texts, cases included, are kept beside it for the tools,
+//! and so are the teaching cases.
 
 #![allow(
     dead_code,
@@ -24,18 +25,8 @@ use dictionary::prepared::{File, Rules};
 use text::Node;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed=rules");
-    let mut paths = Vec::new();
-    collect(Path::new("rules"), &mut paths)?;
-    paths.sort();
-    let mut sources = Vec::new();
-    for path in paths {
-        let name = path
-            .strip_prefix("rules")?
-            .to_string_lossy()
-            .replace('\\', "/");
-        sources.push((name, fs::read_to_string(&path)?));
-    }
+    let sources = texts("rules")?;
+    let teaching = texts("examples/cases")?;
     let (of_cases, mut sources): (Vec<_>, Vec<_>) = sources
         .into_iter()
         .partition(|(name, _)| name.ends_with(".cases.yaml"));
@@ -88,7 +79,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("rules.bin"), postcard::to_allocvec(&rules)?)?;
     sources.extend(of_cases);
     fs::write(out.join("sources.bin"), postcard::to_allocvec(&sources)?)?;
+    fs::write(out.join("cases.bin"), postcard::to_allocvec(&teaching)?)?;
     Ok(())
+}
+
+/// The YAML files below a folder, each with its name there.
+fn texts(folder: &str) -> Result<Vec<(String, String)>, Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={folder}");
+    let mut paths = Vec::new();
+    collect(Path::new(folder), &mut paths)?;
+    paths.sort();
+    let mut texts = Vec::new();
+    for path in paths {
+        let name = path
+            .strip_prefix(folder)?
+            .to_string_lossy()
+            .replace('\\', "/");
+        texts.push((name, fs::read_to_string(&path)?));
+    }
+    Ok(texts)
 }
 
 /// The jurisdictions and drugs that a document names.

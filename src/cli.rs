@@ -9,6 +9,7 @@ mod input;
 mod manual;
 mod messages;
 mod needed;
+mod quiz;
 mod rules;
 mod schema;
 mod verify;
@@ -46,6 +47,8 @@ enum Command {
     WhatIf(what_if::WhatIf),
     /// Check that a checklist that was kept is what its profile gives now
     Verify(verify::Verify),
+    /// Ask what you would want to know next and what follows, and mark the answers
+    Quiz(quiz::Quiz),
     /// Read, test and compare the rules
     Rules(rules::Rules),
     /// Print a JSON Schema
@@ -84,6 +87,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Explain(explain) => explain.run(&mut messages),
         Command::WhatIf(what_if) => what_if.run(&mut messages),
         Command::Verify(verify) => verify.run(&mut messages),
+        Command::Quiz(quiz) => quiz.run(&mut messages),
         Command::Rules(rules) => rules.run(&mut messages),
         Command::Schema(schema) => schema.run(&mut messages),
         Command::Completions(completions) => completions.run(),

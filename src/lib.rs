@@ -28,6 +28,7 @@
 //! | [`Screening`], [`Checklist`], [`Finding`] | what came out, every statement with its source |
 //! | [`Trace`] | how a criterion was decided |
 //! | [`render`] | text, plain sentences, JSON, YAML |
+//! | [`quiz`] | questions on a profile for teaching, marked by the evaluation |
 //! | [`rules`] | for those who write, review and sign rules: cases, coverage, lints, pages, differences |
 //! | [`schema`] | JSON Schemas of profiles, rule files and cases, for editors |
 //! | [`verify()`] | whether a checklist that was kept is what its profile gives now |
@@ -45,6 +46,7 @@ mod library;
 mod outcome;
 mod profile;
 mod quantity;
+pub mod quiz;
 pub mod render;
 pub mod rules;
 pub mod schema;

@@ -12,6 +12,7 @@ mod note;
 mod patient;
 mod phrase;
 mod plain;
+pub mod quiz;
 mod text;
 
 use crate::checklist::Screening;

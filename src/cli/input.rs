@@ -140,25 +140,48 @@ impl Input {
         messages: &mut Messages,
     ) -> Option<Patient> {
         let file = messages.read(read(path))?;
-        let (name, text) = &file;
+        let profile = self.profile(library, &file, change, messages)?;
+        let as_of = self.day(&file.0, &profile, messages);
+        let screening = library.screen(&profile, as_of);
+        Some(Patient {
+            file,
+            profile,
+            as_of,
+            screening,
+        })
+    }
+
+    /// The profile of a file; what is wrong with it is said.
+    pub(super) fn profile(
+        &self,
+        library: &Library,
+        file: &Text,
+        change: &PlanChange,
+        messages: &mut Messages,
+    ) -> Option<Profile> {
+        let (name, text) = file;
         match Profile::read_with(library, name, text, change) {
             Ok(profile) => {
-                messages.problems(profile.warnings(), slice::from_ref(&file));
-                let as_of = self.day(name, &profile, messages);
-                let screening = library.screen(&profile, as_of);
-                Some(Patient {
-                    file,
-                    profile,
-                    as_of,
-                    screening,
-                })
+                messages.problems(profile.warnings(), slice::from_ref(file));
+                Some(profile)
             }
             Err(problems) => {
                 let so = format!("{name} was not screened, and nothing was assumed.");
-                messages.refused(&problems, slice::from_ref(&file), &so);
+                messages.refused(&problems, slice::from_ref(file), &so);
                 None
             }
         }
+    }
+
+    /// The day to judge a case for, which is told as of its own day: nothing is said of that.
+    pub(super) fn day_of_case(
+        &self,
+        name: &str,
+        profile: &Profile,
+        messages: &mut Messages,
+    ) -> NaiveDate {
+        let told = self.as_of.or(profile.as_of());
+        told.unwrap_or_else(|| self.day(name, profile, messages))
     }
 
     /// The day of judgement: the only place where the clock is read.

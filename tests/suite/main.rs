@@ -17,6 +17,7 @@ mod generate;
 mod invariants;
 mod messages;
 mod pages;
+mod quiz;
 mod readability;
 mod reasoning;
 mod right;
