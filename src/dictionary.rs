@@ -118,6 +118,8 @@ pub(crate) struct Fact {
     pub(crate) record_only: bool,
     /// In a profile, the key of the value itself beside the attributes.
     pub(crate) value_key: Option<String>,
+    /// Its place in the file of its section, where facts stand in the order they are asked in.
+    pub(crate) place: u16,
 }
 
 impl Fact {

@@ -267,6 +267,7 @@ impl Draft {
             from: Vec::new(),
             ask: Vec::new(),
             value_key: r.text("value_key", out),
+            place: u16::try_from(self.facts.len()).unwrap_or(u16::MAX),
         });
         self.facts.push(DraftFact {
             fact,

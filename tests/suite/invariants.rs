@@ -636,6 +636,7 @@ fn layers_hold() {
         "evaluate",
         "checklist",
         "screen",
+        "form",
         "rules",
         "render",
     ];
