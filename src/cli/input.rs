@@ -46,6 +46,24 @@ pub(super) fn day(text: &str) -> Result<NaiveDate, String> {
     day.ok_or_else(|| "write the day as 2026-11-21".to_owned())
 }
 
+/// The built-in rules, with a folder of others laid over them.
+pub(super) fn library(rules: Option<&Path>, messages: &mut Messages) -> Option<Library> {
+    let library = Library::builtin();
+    let Some(folder) = rules else {
+        return Some(library);
+    };
+    let mut files = messages.read(files::folder(folder))?;
+    files.retain(|(name, _)| !is_cases(name));
+    match library.with_rules(&sources(&files)) {
+        Ok(library) => Some(library),
+        Err(problems) => {
+            let so = "No screening was done and nothing was assumed.";
+            messages.refused(&problems, &files, so);
+            None
+        }
+    }
+}
+
 /// The one place of the commands for patients where the clock is read.
 pub(super) fn today() -> NaiveDate {
     #[allow(clippy::disallowed_methods, reason = "only the binary knows today")]
@@ -78,7 +96,8 @@ impl Input {
         profiles: &[PathBuf],
         messages: &mut Messages,
     ) -> Option<Screened> {
-        let library: &'static Library = Box::leak(Box::new(self.library(messages)?));
+        let library: &'static Library =
+            Box::leak(Box::new(library(self.rules.as_deref(), messages)?));
         let change = self.plan_change();
         let mut status = Status::Done;
         let mut patients = Vec::new();
@@ -111,23 +130,6 @@ impl Input {
             .iter()
             .map(|label| label.trim().to_lowercase())
             .collect()
-    }
-
-    fn library(&self, messages: &mut Messages) -> Option<Library> {
-        let library = Library::builtin();
-        let Some(folder) = &self.rules else {
-            return Some(library);
-        };
-        let mut files = messages.read(files::folder(folder))?;
-        files.retain(|(name, _)| !is_cases(name));
-        match library.with_rules(&sources(&files)) {
-            Ok(library) => Some(library),
-            Err(problems) => {
-                let so = "No screening was done and nothing was assumed.";
-                messages.refused(&problems, &files, so);
-                None
-            }
-        }
     }
 
     fn screen(

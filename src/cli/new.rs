@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use clap::Args;
 use jakscreen::{Form, Library, PlanChange, render};
 
-use super::input::{day, today};
+use super::input::{day, library, today};
 use super::messages::Messages;
 use super::{Status, print};
 
@@ -37,17 +37,22 @@ pub(super) struct New {
     /// The day the profile is filled in, as 2026-11-21; else today
     #[arg(long, value_name = "DATE", value_parser = day)]
     as_of: Option<NaiveDate>,
+    /// A folder of rule files to lay over the built-in ones
+    #[arg(long, value_name = "DIR")]
+    rules: Option<PathBuf>,
 }
 
 impl New {
     pub(super) fn run(mut self, messages: &mut Messages) -> io::Result<Status> {
         let output = self.output.take();
+        let Some(library) = library(self.rules.as_deref(), messages) else {
+            return Ok(Status::BadInput);
+        };
         if self.interactive
             && let Some(path) = output
         {
-            return asking::ask(self, path, messages);
+            return asking::ask(&library, self, path, messages);
         }
-        let library = Library::builtin();
         if let Some(missing) = self.missing(&library) {
             messages.error("missing-key", None, &missing);
             return Ok(Status::BadInput);

@@ -674,3 +674,16 @@ fn none_denies_the_rest_of_a_list_and_one_answer_is_one_line() {
         .expect("a line");
     assert!(Profile::read(&library, "a form", &two).is_err(), "{two}");
 }
+
+#[test]
+fn rules_of_ones_own_are_asked_for_too() {
+    let with = |more: &[&str]| {
+        let arguments = new(more);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let output = jakscreen(&arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        out(&output)
+    };
+    let (alone, hospital) = (with(&[]), with(&["--rules", "examples/hospital"]));
+    assert_ne!(alone, hospital);
+}

@@ -40,6 +40,8 @@ pub(super) struct Asking<'a> {
     form: Form,
     path: PathBuf,
     name: String,
+    /// The command that prints the checklist.
+    check: String,
     /// The day it is judged for, unless the text says one.
     as_of: NaiveDate,
     text: String,
@@ -52,24 +54,33 @@ pub(super) struct Asking<'a> {
 }
 
 /// Asks for what a new file or one begun earlier leaves open.
-pub(super) fn ask(mut new: New, path: PathBuf, messages: &mut Messages) -> io::Result<Status> {
-    let library = Library::builtin();
+pub(super) fn ask(
+    library: &Library,
+    mut new: New,
+    path: PathBuf,
+    messages: &mut Messages,
+) -> io::Result<Status> {
     let ready = if path.exists() && !new.force {
-        let ready = Asking::resume(&library, &new, path, messages);
+        let ready = Asking::resume(library, &new, path, messages);
         if ready.is_some() {
             print(HOW)?;
         }
         ready
     } else {
         print(HOW)?;
-        if !new.ask_plan(&library, messages)? {
+        if !new.ask_plan(library, messages)? {
             print("\nNothing was written.\n")?;
             return Ok(Status::Done);
         }
-        Asking::begin(&library, &new, path, messages)
+        Asking::begin(library, &new, path, messages)
     };
     match ready {
-        Some(mut asking) => asking.ask(messages),
+        Some(mut asking) => {
+            if let Some(folder) = &new.rules {
+                asking.check = format!("{} --rules {}", asking.check, folder.display());
+            }
+            asking.ask(messages)
+        }
         None => Ok(Status::BadInput),
     }
 }
@@ -209,6 +220,7 @@ impl<'a> Asking<'a> {
             library,
             form,
             name: path.display().to_string(),
+            check: format!("jakscreen check {}", path.display()),
             path,
             as_of,
             written: text.clone(),
@@ -351,7 +363,7 @@ impl<'a> Asking<'a> {
             let text = format!("{}: {}", checklist.label.id, checklist.headline);
             print(&wrapped("  ", &text))?;
         }
-        print(&format!("The checklist: jakscreen check {name}\n"))?;
+        print(&format!("The checklist: {}\n", self.check))?;
         Ok(Status::Done)
     }
 }
