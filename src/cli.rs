@@ -9,6 +9,7 @@ mod input;
 mod manual;
 mod messages;
 mod needed;
+mod new;
 mod quiz;
 mod rules;
 mod schema;
@@ -37,6 +38,8 @@ struct Arguments {
 enum Command {
     /// Screen patients and print the checklist
     Check(check::Check),
+    /// Print a blank profile that asks what a plan needs, or ask for it here
+    New(new::New),
     /// List what is still to be taken, done and asked
     Needed(needed::Needed),
     /// Hold the labels of several drugs against one patient, side by side, only where they differ
@@ -82,6 +85,7 @@ pub(crate) fn run() -> ExitCode {
     let mut messages = messages::Messages::new(arguments.show);
     let status = match arguments.command {
         Command::Check(check) => check.run(&mut messages),
+        Command::New(new) => new.run(&mut messages),
         Command::Needed(needed) => needed.run(&mut messages),
         Command::Compare(compare) => compare.run(&mut messages),
         Command::Explain(explain) => explain.run(&mut messages),

@@ -105,6 +105,8 @@ pub(crate) struct Fact {
     /// An event that can be planned: surgery, a vaccination.
     pub(crate) planned: bool,
     pub(crate) ask_after: Option<FactId>,
+    /// Of an attribute: the words of its fact with which it is asked; any, if none.
+    pub(crate) when: Vec<String>,
     /// The members of a group.
     pub(crate) members: Vec<FactId>,
     /// The groups this fact is a member of.
@@ -119,6 +121,8 @@ pub(crate) struct Fact {
     pub(crate) record_only: bool,
     /// In a profile, the key of the value itself beside the attributes.
     pub(crate) value_key: Option<String>,
+    /// Its place in the file of its section, where facts stand in the order they are asked in.
+    pub(crate) place: u16,
 }
 
 impl Fact {

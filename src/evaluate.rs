@@ -413,11 +413,17 @@ impl<'a> Judge<'a> {
     /// How a fact is asked for.
     pub(crate) fn open(&self, id: FactId, reason: Reason) -> Open {
         let fact = self.dictionary().fact(id);
+        let not_said = |parent: FactId| self.profile.entries(parent).is_empty();
+        let question = if !fact.when.is_empty() && fact.parent.is_some_and(not_said) {
+            format!("If {}: {}", fact.when.join(" or "), fact.question)
+        } else {
+            fact.question.clone()
+        };
         Open {
             fact: fact.id.clone(),
             name: fact.name.clone(),
             reason,
-            question: fact.question.clone(),
+            question,
             sample: fact.sample.clone(),
             after: fact.ask_after.map(|f| self.dictionary().fact(f).id.clone()),
             part_of: fact

@@ -26,6 +26,7 @@
 //! | [`Library`] | dictionary, hazards, policy, labels and guidance; built in, with one's own laid over it |
 //! | [`Profile`] | what is known of one patient on one day, read from YAML or JSON |
 //! | [`Screening`], [`Checklist`], [`Finding`] | what came out, every statement with its source |
+//! | [`Form`] | what a plan asks for: a profile without a value, line by line |
 //! | [`Trace`] | how a criterion was decided |
 //! | [`render`] | text, plain sentences, JSON, YAML |
 //! | [`quiz`] | questions on a profile for teaching, marked by the evaluation |
@@ -42,6 +43,7 @@ mod decode;
 mod diagnostic;
 mod dictionary;
 mod evaluate;
+mod form;
 mod library;
 mod outcome;
 mod profile;
@@ -62,6 +64,7 @@ pub use checklist::{
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 pub use dictionary::Seen;
 pub use evaluate::{Answer, Evidence, Open, Trace, TraceNode};
+pub use form::{Form, FormLine, OnlyIf};
 pub use library::{Level, Library, Source, Strength};
 pub use outcome::{Outcome, Reason};
 pub use profile::{PlanChange, Profile, changed_text};

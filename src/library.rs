@@ -459,6 +459,22 @@ impl Library {
         all
     }
 
+    /// The indications that the label of a drug has in a jurisdiction; none if there is no such label.
+    pub fn indications_of(&self, drug: &str, jurisdiction: &str) -> Vec<&str> {
+        let Some(Named::Medicine(id)) = self.dictionary.find_medicine(drug) else {
+            return Vec::new();
+        };
+        let label = self.label(jurisdiction, self.dictionary.medicine(id).id.as_ref());
+        let entries = label.into_iter().flat_map(|l| &l.indications);
+        let mut all: Vec<&str> = Vec::new();
+        for entry in entries {
+            if !all.contains(&entry.indication.as_str()) {
+                all.push(&entry.indication);
+            }
+        }
+        all
+    }
+
     /// The label of a drug in a jurisdiction.
     pub(crate) fn label(&self, jurisdiction: &str, drug: &str) -> Option<&Document> {
         let key = (jurisdiction.to_owned(), drug.to_owned());

@@ -1,5 +1,6 @@
 //! Checklists for people and machines. A renderer knows checklists only; it decides nothing.
 
+mod blank;
 mod changes;
 mod compare;
 mod criterion;
@@ -17,6 +18,7 @@ mod text;
 
 use crate::checklist::Screening;
 
+pub use blank::blank;
 pub use changes::changes;
 pub use compare::compare;
 pub use criterion::criterion;

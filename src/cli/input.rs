@@ -60,6 +60,12 @@ pub(super) fn library(folder: Option<&Path>, so: &str, messages: &mut Messages) 
         .ok()
 }
 
+/// The one place of the commands for patients where the clock is read.
+pub(super) fn today() -> NaiveDate {
+    #[allow(clippy::disallowed_methods, reason = "only the binary knows today")]
+    chrono::Local::now().date_naive()
+}
+
 /// A profile that was read and screened.
 pub(super) struct Patient {
     /// The name of its file, and its text.
@@ -184,13 +190,12 @@ impl Input {
         told.unwrap_or_else(|| self.day(name, profile, messages))
     }
 
-    /// The day of judgement: the only place where the clock is read.
+    /// The day of judgement.
     fn day(&self, name: &str, profile: &Profile, messages: &mut Messages) -> NaiveDate {
         if let Some(day) = self.as_of {
             return day;
         }
-        #[allow(clippy::disallowed_methods, reason = "only the binary knows today")]
-        let today = chrono::Local::now().date_naive();
+        let today = today();
         let Some(day) = profile.as_of() else {
             return today;
         };

@@ -260,6 +260,7 @@ impl Draft {
             planned: r.yes("planned", out) || section == Section::Vaccines,
             record_only: r.yes("record_only", out),
             ask_after: None,
+            when: strings(r.get("when"), out),
             members: Vec::new(),
             groups: Vec::new(),
             parent: None,
@@ -267,6 +268,7 @@ impl Draft {
             from: Vec::new(),
             ask: Vec::new(),
             value_key: r.text("value_key", out),
+            place: u16::try_from(self.facts.len()).unwrap_or(u16::MAX),
         });
         self.facts.push(DraftFact {
             fact,

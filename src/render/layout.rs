@@ -98,7 +98,7 @@ impl Page {
 }
 
 /// Lines of at most `width` characters, the first of at most `first`; nothing is cut, a word longer than a line is broken.
-fn wrap(text: &str, width: usize, first: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, width: usize, first: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     let mut room = first;

@@ -380,7 +380,11 @@ impl<'l> Sections<'l> {
     }
 
     fn panel(&self) -> Value {
-        let date = described(defined("a-date"), "The day of these results.");
+        let date = json!({ "anyOf": [defined("a-date"), defined("an-absence")] });
+        let date = described(
+            date,
+            "The day of these results; unknown while there are none.",
+        );
         let panel = mapping(self.facts(Section::Tests), json!({ "date": date }));
         or_scalar(panel, &defined("no-section"))
     }

@@ -637,6 +637,7 @@ fn layers_hold() {
         "checklist",
         "screen",
         "quiz",
+        "form",
         "rules",
         "schema",
         "render",

@@ -13,6 +13,7 @@ mod cases;
 mod cohort;
 mod contract;
 mod facts;
+mod forms;
 mod generate;
 mod invariants;
 mod messages;
