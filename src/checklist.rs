@@ -133,6 +133,8 @@ pub struct Checklist {
     pub findings: Vec<Finding>,
     /// Tests that the label lists before starting, and those that would settle what is not known.
     pub tests: Vec<TestItem>,
+    /// Results on which no finding rests: no criterion reads them, or another result settled the matter. They are not judged here.
+    pub not_judged: Vec<Evidence>,
     /// Questions that would settle what is not known.
     pub questions: Vec<Question>,
     /// The dose: what is planned and what is asked.

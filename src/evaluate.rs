@@ -245,7 +245,7 @@ impl Pass {
         old: false,
         population: true,
     };
-    const SECOND: Self = Self {
+    pub(crate) const SECOND: Self = Self {
         old: true,
         population: false,
     };

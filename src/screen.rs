@@ -1,6 +1,6 @@
 //! From a profile and a library to checklists.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -12,7 +12,9 @@ use crate::checklist::{
 use crate::date::PartialDate;
 use crate::diagnostic::Code;
 use crate::dictionary::{FactId, Kind, Section, in_words};
-use crate::evaluate::{Decided, Judge, Known, Open, Pass, Trace, TraceNode, Verdict, iso};
+use crate::evaluate::{
+    Decided, Evidence, Judge, Known, Open, Pass, Trace, TraceNode, Verdict, iso,
+};
 use crate::library::{
     BeforeStarting, Citation, Document, Expr, Kind as DocumentKind, Level, Library, Strength,
     Suppression, Test,
@@ -145,6 +147,7 @@ impl Judge<'_> {
             conclusion,
             headline,
             tests,
+            not_judged: judge.not_judged(&findings),
             questions,
             dose,
             advice: advice(&findings),
@@ -158,6 +161,25 @@ impl Judge<'_> {
             eligibility,
             findings,
         }
+    }
+
+    /// The newest results of the profile on which no finding rests.
+    fn not_judged(&self, findings: &[Finding]) -> Vec<Evidence> {
+        let paths = findings.iter().flat_map(|f| &f.because);
+        let used: BTreeSet<&str> = paths.flat_map(|e| e.path.split(", ")).collect();
+        let tests = self.dictionary().facts();
+        let tests = tests.filter(|(_, fact)| fact.section == Section::Tests);
+        let mut left = Vec::new();
+        for (id, _) in tests {
+            if let Known::Readings(readings) = self.readings(id, Pass::SECOND) {
+                let read = readings.into_iter().map(|r| r.evidence);
+                // What was computed of a result is not said beside it.
+                let recorded = read.filter(|e| !e.path.contains(", "));
+                left.extend(recorded.filter(|e| !used.contains(e.path.as_str())));
+            }
+        }
+        left.sort();
+        left
     }
 
     fn finding(&self, decided: &Decided<'_>) -> Finding {

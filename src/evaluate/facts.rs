@@ -173,7 +173,24 @@ impl Judge<'_> {
             Value::Absent => ("no".to_owned(), None),
             Value::Missing(reason) => (reason.words().to_owned(), None),
         };
-        self.evidence(id, entry, value, given, dated)
+        let mut evidence = self.evidence(id, entry, value, given, dated);
+        if let (
+            Kind::Choice {
+                measured: Some(m), ..
+            },
+            Some(_),
+        ) = (&fact.kind, &evidence.given)
+        {
+            let unit = self.dictionary().unit_list(m.units).canonical();
+            let from = m.positive.low;
+            evidence.how = from.map(|low| {
+                let word = if low.closed { "from" } else { "above" };
+                format!("positive {word} {} {unit}", plain(low.value))
+                    .trim_end()
+                    .to_owned()
+            });
+        }
+        evidence
     }
 
     /// A quantity with its canonical unit.

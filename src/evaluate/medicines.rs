@@ -11,6 +11,7 @@ impl Judge<'_> {
     pub(super) fn taking(&self, taking: &Taking, pass: Pass) -> Answer {
         let fresh = self.statements_in_date();
         let mut met = Vec::new();
+        let mut excepted = Vec::new();
         let mut read = Vec::new();
         let mut open = Vec::new();
         for (line, taken) in self.lines_taken() {
@@ -27,6 +28,10 @@ impl Judge<'_> {
                     } else {
                         why(self, line)
                     });
+                }
+                // It is taken, in a dose or form that is not meant: that is said, and not that it is not taken.
+                Outcome::NotMet if taken == Outcome::Met && self.named(line, taking) => {
+                    excepted.push((line, evidence));
                 }
                 Outcome::NotMet => {}
             }
@@ -49,7 +54,9 @@ impl Judge<'_> {
         open.sort();
         open.dedup();
         if open.is_empty() {
-            Answer::known(Outcome::NotMet, vec![self.denied_medicines(taking, how)])
+            let (lines, mut read): (Vec<&Listed>, Vec<Evidence>) = excepted.into_iter().unzip();
+            read.extend(self.denied_medicines(taking, &lines, how));
+            Answer::known(Outcome::NotMet, read)
         } else {
             Answer::unknown(read, open)
         }
@@ -101,18 +108,8 @@ impl Judge<'_> {
             )
         };
         match &line.what {
-            What::Medicine(id) => {
-                let any = taking.any.is_empty()
-                    || taking.any.iter().any(|t| self.is(*id, line.local, *t));
-                let all = taking
-                    .all
-                    .iter()
-                    .all(|c| self.is(*id, line.local, NamedTest::Class(*c)));
-                if !(any && all) {
-                    return (Outcome::NotMet, dose);
-                }
-                (self.excepted(*id, line, taking).not(), dose)
-            }
+            What::Medicine(_) if !self.named(line, taking) => (Outcome::NotMet, dose),
+            What::Medicine(id) => (self.excepted(*id, line, taking).not(), dose),
             What::Class(listed) => {
                 let classes = taking
                     .any
@@ -159,6 +156,16 @@ impl Judge<'_> {
                 unrecognised,
             ),
         }
+    }
+
+    /// Whether a line is a medicine that is named, whatever its dose.
+    fn named(&self, line: &Listed, taking: &Taking) -> bool {
+        let What::Medicine(id) = line.what else {
+            return false;
+        };
+        let is = |test: NamedTest| self.is(id, line.local, test);
+        let any = taking.any.is_empty() || taking.any.iter().any(|t| is(*t));
+        any && taking.all.iter().all(|c| is(NamedTest::Class(*c)))
     }
 
     /// A local form that nobody knows can only be of a local class.
@@ -379,7 +386,12 @@ impl Judge<'_> {
         Some(format!("{}{caveat}", class.name))
     }
 
-    fn denied_medicines(&self, taking: &Taking, how: &str) -> Evidence {
+    fn denied_medicines(
+        &self,
+        taking: &Taking,
+        excepted: &[&Listed],
+        how: &str,
+    ) -> Option<Evidence> {
         let dictionary = self.dictionary();
         let both = |test: NamedTest| match test {
             NamedTest::Class(id) => {
@@ -391,7 +403,15 @@ impl Judge<'_> {
                 (id.clone(), id.replace('_', " "))
             }
         };
-        let any: Vec<(String, String)> = taking.any.iter().copied().map(both).collect();
+        let taken = |test: &NamedTest| {
+            let is = |line: &&Listed| matches!(line.what, What::Medicine(id) if self.is(id, line.local, *test));
+            excepted.iter().any(is)
+        };
+        let any = taking.any.iter().filter(|test| !taken(test));
+        let any: Vec<(String, String)> = any.copied().map(both).collect();
+        if any.is_empty() && !excepted.is_empty() {
+            return None;
+        }
         let all = taking.all.iter().map(|c| both(NamedTest::Class(*c)));
         let all: Vec<(String, String)> = all.collect();
         let list = |of: &[(String, String)], word: &str| {
@@ -407,7 +427,7 @@ impl Judge<'_> {
         } else {
             asked.join(" and ")
         };
-        Evidence {
+        Some(Evidence {
             name,
             fact,
             value: "not taken".to_owned(),
@@ -418,7 +438,7 @@ impl Judge<'_> {
             how: Some(how.to_owned()),
             out_of_date: false,
             unlikely: false,
-        }
+        })
     }
 
     /// Whether so many treatments of a class went as asked.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::layout::{Mark, Page, Style};
 use super::phrase::{
-    NOT_ASKED, Row, concluded, day, differ, indication, name, open_tests, policy_changes,
-    side_by_side,
+    NOT_ASKED, Row, concluded, day, differ, name, open_tests, policy_changes, reasons, side_by_side,
 };
 use crate::checklist::{Checklist, Screening};
+use crate::outcome::Outcome;
 
 /// Renders the labels of several drugs side by side: screenings of one patient and one indication, each with another drug.
 ///
@@ -25,9 +25,13 @@ pub fn compare(screenings: &[Screening], without: &[(String, String)], style: St
         (word.to_owned(), headline.to_owned())
     })];
     rows.push(row("The label's indication", &columns, |c| {
-        let text = indication(&c.eligibility)
-            .map_or("the patient is one it means".to_owned(), |(_, text)| text);
-        (text, String::new())
+        let open: Vec<_> = c.eligibility.open.iter().collect();
+        let (word, says) = match c.eligibility.outcome {
+            Outcome::Met => ("the patient is one it means", String::new()),
+            Outcome::NotMet => ("it asks for more", c.eligibility.lacks.join("; ")),
+            Outcome::Unknown => ("not known", reasons(&open).join("; ")),
+        };
+        (word.to_owned(), says)
     }));
     rows.extend(side_by_side(&columns));
     rows.push(row(

@@ -5,8 +5,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::layout::Mark;
 use super::phrase::{
     all_found, cited_words, concluded, day, differences, dose_unchecked, found, highest_dose,
-    indication, level, limits, name, not_known, of, of_label, policy_changes, questions, set_aside,
-    standing, tests_needed, together, when,
+    indication, level, limits, name, not_judged, not_known, of, of_label, policy_changes,
+    questions, set_aside, standing, tests_needed, together, when,
 };
 use crate::checklist::{
     Checklist, Finding, FindingOutcome, Screening, SourceRef, TestItem, TestStatus,
@@ -178,6 +178,11 @@ fn checklist(s: &Screening, c: &Checklist) -> Markup {
             (unknown(c))
             (findings(c, Mark::Weigh, "To weigh", "warnings (boxed or restricted) and cautions", &[Level::Warning, Level::Caution]))
             (dose(c))
+            @let unjudged = not_judged(c);
+            @if !unjudged.is_empty() {
+                h3 { "Recorded and not judged: no finding here rests on these results" }
+                ul { @for result in unjudged { li { (typeset(&result)) } } }
+            }
             (needed(c))
             (before(c))
             (after(c))

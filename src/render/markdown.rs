@@ -2,8 +2,8 @@
 
 use super::phrase::{
     all_found, cited, concluded, day, differences, dose_unchecked, highest_dose, indication, level,
-    limits, name, not_known, of, policy_changes, questions, set_aside, standing, tests_needed,
-    together, when,
+    limits, name, not_judged, not_known, of, policy_changes, questions, set_aside, standing,
+    tests_needed, together, when,
 };
 use crate::checklist::{Checklist, Finding, FindingOutcome, Screening, TestStatus};
 use crate::library::Level;
@@ -137,6 +137,7 @@ impl Page {
         }
         self.findings(c, "To weigh", &[Level::Warning, Level::Caution]);
         self.dose(c);
+        self.unjudged(c);
         self.needed(c);
         self.after(c);
     }
@@ -167,6 +168,17 @@ impl Page {
                     self.below(&format!("to do: {action}"));
                 }
             }
+        }
+    }
+
+    fn unjudged(&mut self, c: &Checklist) {
+        let results = not_judged(c);
+        if !results.is_empty() {
+            self.head(
+                3,
+                "Recorded and not judged: no finding here rests on these results",
+            );
+            self.text(&results.join("; "));
         }
     }
 

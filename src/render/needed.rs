@@ -60,7 +60,11 @@ fn list(page: &mut Page, checklist: &Checklist) {
     let (blood, other) = tests_needed(checklist);
     let questions = questions(checklist);
     if blood.is_empty() && other.is_empty() && questions.is_empty() {
-        page.item(Mark::Plain, " ", "Nothing is open.", 2);
+        let left = checklist.not_evaluated.len();
+        let text = format!(
+            "Nothing is open of what these rules ask; {left} statements of the documents are not evaluated (`check --all` names them)."
+        );
+        page.item(Mark::Plain, " ", &text, 2);
         return;
     }
     for (title, items) in [("Blood draw", blood), ("Other tests", other)] {

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::phrase::{
-    all_found, cited, day, highest_dose, indication, level, name, not_known, of, questions_needed,
-    set_aside, tests_needed, together,
+    all_found, cited, day, highest_dose, indication, level, name, not_judged, not_known, of,
+    questions_needed, set_aside, tests_needed, together,
 };
 use crate::checklist::{Checklist, FindingOutcome, Screening};
 use crate::library::Level;
@@ -39,7 +39,13 @@ fn one(s: &Screening, c: &Checklist) -> String {
     ));
     let indication = indication(&c.eligibility)
         .map_or_else(String::new, |(_, text)| format!(" Indication: {text}."));
-    lines.push(format!("{}{indication}", c.headline));
+    let unjudged = not_judged(c).join("; ");
+    let unjudged = if unjudged.is_empty() {
+        String::new()
+    } else {
+        format!(" RECORDED AND NOT JUDGED: {unjudged}.")
+    };
+    lines.push(format!("{}{indication}{unjudged}", c.headline));
     let mut section = |title: &str, items: Vec<String>| {
         if !items.is_empty() {
             lines.push(format!("{title}: {}.", items.join("; ")));

@@ -177,7 +177,7 @@ fn what_is_needed(page: &mut Page, library: &Library, s: &Screening) {
     }
     page.section(Mark::Plain, "What we still need to know", "");
     if looks.is_empty() && asked.is_empty() {
-        say(page, "We have what we need for now.");
+        say(page, "Nothing more is asked for here.");
         return;
     }
     if !looks.is_empty() {

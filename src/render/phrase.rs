@@ -351,6 +351,27 @@ pub(super) fn reasons(open: &[&Open]) -> Vec<String> {
         .collect()
 }
 
+/// Results on which no finding rests, as written, those of one day together.
+pub(super) fn not_judged(checklist: &Checklist) -> Vec<String> {
+    let mut days: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for e in &checklist.not_judged {
+        let value = match (&e.given, &e.how) {
+            (Some(given), Some(_)) => format!("{} ({given})", e.value),
+            (Some(given), None) => given.clone(),
+            (None, _) => e.value.clone(),
+        };
+        let old = if e.out_of_date { " OUT OF DATE" } else { "" };
+        let unlikely = if e.unlikely { " TO BE CONFIRMED" } else { "" };
+        let date = e.date.as_deref().unwrap_or_default();
+        let text = format!("{} {value}{old}{unlikely}", e.name);
+        days.entry(date).or_default().push(text);
+    }
+    let lines = days.into_iter().rev();
+    lines
+        .map(|(date, results)| format!("{}: {}", day(date), results.join(", ")))
+        .collect()
+}
+
 /// Tests without a usable result.
 pub(super) fn open_tests(checklist: &Checklist) -> impl Iterator<Item = &TestItem> {
     let open = |t: &&TestItem| t.status != TestStatus::Done && t.sample.is_some();
@@ -493,8 +514,22 @@ pub(super) fn highest_dose(checklist: &Checklist) -> String {
 pub(super) fn dose_unchecked(checklist: &Checklist) -> Option<String> {
     let planned = checklist.dose.planned.as_ref()?;
     let open = of(checklist, FindingOutcome::Unknown, &[Level::Dose]);
-    (checklist.dose.because.is_empty() && open.is_empty())
-        .then(|| format!("planned {planned}; not checked: these rules hold no dose for this plan"))
+    if !checklist.dose.because.is_empty() || !open.is_empty() {
+        return None;
+    }
+    let of_dose = |f: &&Finding| f.because.iter().any(|e| e.fact == "dose");
+    let held = checklist.findings.iter().filter(of_dose);
+    let held: Vec<String> = held
+        .map(|f| format!("{} {}", f.criterion, cited(&f.source)))
+        .collect();
+    Some(if held.is_empty() {
+        format!("planned {planned}; not checked: these rules hold no dose for this plan")
+    } else {
+        format!(
+            "planned {planned}; checked only for {}: these rules hold no usual dose for this plan",
+            held.join(", ")
+        )
+    })
 }
 
 /// What several checklists say of one thing: the outcome of each in a word, and what there is to say of it.
@@ -507,13 +542,17 @@ pub(super) fn differences(checklists: &[Checklist]) -> Vec<Row> {
     rows
 }
 
-/// Whether what is said differs for this patient: that a document does not ask is no other result than that nothing was met.
+/// Whether what is said differs for this patient: that a document does not ask is no other result than that nothing was met. Doses
+/// differ in what is said of them.
 pub(super) fn differ((_, cells): &Row) -> bool {
-    let result = |word: &str| if word == NOT_ASKED { NOTHING_MET } else { word }.to_owned();
-    let mut words = cells.iter().map(|(word, _)| result(word));
-    words
-        .next()
-        .is_some_and(|first| words.any(|word| word != first))
+    let result = |(word, says): &(String, String)| match word.as_str() {
+        NOT_ASKED => NOTHING_MET.to_owned(),
+        dose if dose == level(Level::Dose) => says.clone(),
+        other => other.to_owned(),
+    };
+    let mut results = cells.iter().map(result);
+    let first = results.next();
+    first.is_some_and(|first| results.any(|other| other != first))
 }
 
 pub(super) const NOTHING_MET: &str = "nothing met";
@@ -538,26 +577,40 @@ pub(super) fn side_by_side(checklists: &[&Checklist]) -> Vec<Row> {
 fn cell(c: &Checklist, hazard: &str) -> (String, String) {
     let here = |f: &&Finding| f.hazard_name == hazard && f.level != Level::Advice;
     let here = c.findings.iter().filter(here);
-    let counting = here.clone().filter(|f| f.counts());
     let gravest = |outcome: FindingOutcome| {
-        let such = counting.clone().filter(move |f| f.outcome == outcome);
+        // A dose that the plan follows is a limit all the same.
+        let shown = |f: &&Finding| f.counts() || f.followed == Some(true);
+        let such = here
+            .clone()
+            .filter(move |f| f.outcome == outcome)
+            .filter(shown);
         let level = such.clone().map(|f| f.level).min()?;
         Some((level, such.filter(move |f| f.level == level)))
     };
+    let open = gravest(FindingOutcome::Unknown).map(|(grave, unknown)| {
+        let open: Vec<&Open> = unknown.flat_map(|f| &f.open).collect();
+        format!(
+            "could add a {}: {}",
+            level(grave),
+            reasons(&open).join("; ")
+        )
+    });
     if let Some((grave, met)) = gravest(FindingOutcome::Met) {
         let mut says: Vec<String> = Vec::new();
         for f in met {
-            let text = format!("{} {}", f.says, cited(&f.source));
+            let follows = f.followed == Some(true);
+            let follows = if follows { "; the plan follows it" } else { "" };
+            let text = format!("{} {}{follows}", f.says, cited(&f.source));
             if !says.contains(&text) {
                 says.push(text);
             }
         }
+        if let Some(open) = open.filter(|_| grave == Level::Dose) {
+            says.push(format!("NOT KNOWN: {open}"));
+        }
         (level(grave).to_owned(), says.join("; "))
-    } else if let Some((grave, unknown)) = gravest(FindingOutcome::Unknown) {
-        let open: Vec<&Open> = unknown.flat_map(|f| &f.open).collect();
-        let open = reasons(&open).join("; ");
-        let says = format!("could add a {}: {open}", level(grave));
-        ("NOT KNOWN".to_owned(), says)
+    } else if let Some(open) = open {
+        ("NOT KNOWN".to_owned(), open)
     } else if here
         .clone()
         .all(|f| f.outcome == FindingOutcome::NotApplicable)

@@ -1,7 +1,7 @@
 //! The checklist for a screen reader: one sentence on a line, no columns, no symbols.
 
 use super::phrase::{
-    all_found, day, differences, dose_unchecked, level, name, not_known, of, of_label,
+    all_found, day, differences, dose_unchecked, level, name, not_judged, not_known, of, of_label,
     policy_changes, questions_needed, set_aside, tests_needed, when,
 };
 use crate::checklist::{Checklist, Conclusion, FindingOutcome, Screening, SourceRef};
@@ -149,6 +149,12 @@ fn one(c: &Checklist, lines: &mut Vec<String>) {
             place(&f.source)
         ));
     }
+    let unjudged = not_judged(c).into_iter();
+    lines.extend(
+        unjudged.map(|result| {
+            format!("Recorded and not judged, no finding here rests on it: {result}.")
+        }),
+    );
     lines.extend(dose_unchecked(c).map(|dose| format!("Dose: {dose}.")));
     let aside = set_aside(c).into_iter();
     lines.extend(aside.map(|line| format!("Set aside by local rules, not counted: {line}.")));

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use super::layout::{Mark, Page, Style};
 use super::phrase::{
     all_found, cited, concluded, day, differences, dose_unchecked, highest_dose, indication, level,
-    limits, name, not_known, of, policy_changes, questions_needed, set_aside, short, speaks,
-    standing, tests_needed, together, when, within,
+    limits, name, not_judged, not_known, of, policy_changes, questions_needed, set_aside, short,
+    speaks, standing, tests_needed, together, when, within,
 };
 use crate::checklist::{Checklist, DocumentUsed, Finding, FindingOutcome, Screening, TestStatus};
 use crate::library::Level;
@@ -132,6 +132,7 @@ fn body(page: &mut Page, s: &Screening, c: &Checklist) {
     unknown(page, c);
     weigh(page, c);
     dose(page, c);
+    unjudged(page, c);
     needed(page, c);
     before(page, c);
     monitoring(page, c);
@@ -285,6 +286,17 @@ fn aside(page: &mut Page, c: &Checklist) {
     page.section(Mark::Weigh, "SET ASIDE", remark);
     for line in lines {
         page.item(Mark::Weigh, " ~", &line, 4);
+    }
+}
+
+fn unjudged(page: &mut Page, c: &Checklist) {
+    let results = not_judged(c);
+    if !results.is_empty() {
+        let remark = ": no finding here rests on these results";
+        page.section(Mark::Plain, "RECORDED AND NOT JUDGED", remark);
+        for line in results {
+            page.item(Mark::Plain, " - ", &line, 3);
+        }
     }
 }
 

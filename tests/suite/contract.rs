@@ -71,6 +71,7 @@ struct Checklist {
     eligibility: Value,
     findings: Vec<Value>,
     tests: Vec<Value>,
+    not_judged: Vec<Value>,
     questions: Vec<Value>,
     dose: Value,
     advice: Vec<Value>,

@@ -107,8 +107,9 @@ fn the_text_stays_short_with_guidance_beside_the_label() {
         .lines()
         .count()
     };
-    assert!(lines("demo-0067") <= 66, "{}", lines("demo-0067"));
-    assert!(lines("clean") <= 34, "{}", lines("clean"));
+    // Results that nobody judges are printed all the same.
+    assert!(lines("demo-0067") <= 69, "{}", lines("demo-0067"));
+    assert!(lines("clean") <= 42, "{}", lines("clean"));
 }
 
 #[test]
