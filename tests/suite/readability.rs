@@ -298,6 +298,10 @@ fn every_hazard_has_both_texts_and_the_plain_one_misleads_by_no_word() {
 #[test]
 fn every_figure_for_students_has_its_source() {
     let digit = |b: Option<&u8>| b.is_some_and(u8::is_ascii_digit);
+    let sources = fs::read_to_string("rules/README.md").expect("what the brackets stand for");
+    let (_, sources) = sources
+        .split_once("## Sources of the texts")
+        .expect("a part");
     for (id, hazard) in hazards() {
         for sentence in hazard.why.split(". ") {
             let said = sentence.split('[').next().expect("a first part").as_bytes();
@@ -312,8 +316,10 @@ fn every_figure_for_students_has_its_source() {
         }
         for source in hazard.why.split('[').skip(1) {
             let (source, _) = source.split_once(']').expect("a closed bracket");
-            let named = source.starts_with("eu-guidelines ") || source.starts_with("us-labels ");
-            assert!(named, "{id}: {source}");
+            for source in source.split(", ") {
+                let source = source.replace("EU and US labels", "US labels, EU labels");
+                assert!(sources.contains(&source), "{id}: {source}");
+            }
         }
     }
 }
