@@ -73,6 +73,8 @@ pub enum Code {
     DuplicateId,
     /// An identifier that is not kebab-case.
     BadId,
+    /// An answer behind a `#`, which nothing reads: an error where its section denies the rest.
+    UnreadAnswer,
     /// A result dated after the day of judgement: reported and ignored.
     LaterResult,
     /// A criterion that can never be met, or always is.
@@ -95,7 +97,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::Syntax,
         Self::Unreadable,
         Self::NotUtf8,
@@ -126,6 +128,7 @@ impl Code {
         Self::WrongTest,
         Self::DuplicateId,
         Self::BadId,
+        Self::UnreadAnswer,
         Self::LaterResult,
         Self::Decided,
         Self::TwoBranches,
@@ -170,6 +173,7 @@ impl Code {
             Self::WrongTest => "wrong-test",
             Self::DuplicateId => "duplicate-id",
             Self::BadId => "bad-id",
+            Self::UnreadAnswer => "unread-answer",
             Self::LaterResult => "later-result",
             Self::Decided => "decided-already",
             Self::TwoBranches => "two-branches",

@@ -4,6 +4,7 @@ mod change;
 mod contradictions;
 mod medicines;
 mod plan;
+mod unread;
 mod values;
 
 use chrono::NaiveDate;
@@ -124,7 +125,14 @@ impl Profile {
                 Diagnostics::one(Code::EmptyFile, name, "the file is empty", None)
             }));
         };
-        let mut profile = Self::of_tree(library, &tree, change, &mut out);
+        let reader = Reader {
+            library,
+            dictionary: library.dictionary(),
+        };
+        let mut profile = reader.profile(&tree, change, &mut out);
+        if fault.is_none() {
+            reader.unread(source, &tree, &profile, &mut out);
+        }
         profile.warnings = out.finish()?;
         Ok(profile)
     }
@@ -216,6 +224,21 @@ pub(crate) const ABSENCES: [(&str, Reason); 5] = [
     ("unknown", Reason::NotGiven),
 ];
 
+/// The keys of a profile.
+const KEYS: [&str; 9] = [
+    "patient",
+    "as_of",
+    "plan",
+    "about",
+    "tests",
+    "history",
+    "treatments",
+    "medicines",
+    "vaccines",
+];
+/// Keys of a date of birth.
+const BORN: [&str; 4] = ["born", "birth_date", "date_of_birth", "dob"];
+
 struct Reader<'l> {
     library: &'l Library,
     dictionary: &'l Dictionary,
@@ -223,17 +246,6 @@ struct Reader<'l> {
 
 impl Reader<'_> {
     fn profile(&self, tree: &Node<'_>, change: &PlanChange, out: &mut Collector<'_>) -> Profile {
-        const KEYS: [&str; 9] = [
-            "patient",
-            "as_of",
-            "plan",
-            "about",
-            "tests",
-            "history",
-            "treatments",
-            "medicines",
-            "vaccines",
-        ];
         let mut profile = Profile {
             patient: None,
             as_of: None,
@@ -323,7 +335,7 @@ impl Reader<'_> {
             return Silence::Unknown;
         }
         for field in fields(node, "about", out).unwrap_or_default() {
-            if matches!(field.key, "born" | "birth_date" | "date_of_birth" | "dob") {
+            if BORN.contains(&field.key) {
                 let Some(text) = decode::text(field.value, "a date of birth", out) else {
                     continue;
                 };

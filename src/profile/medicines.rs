@@ -279,7 +279,7 @@ impl Reader<'_> {
     }
 
     /// What a name stands for, and whether it says a local form ("ciclosporin eye drops").
-    fn name(&self, written: &str) -> (Option<Named>, bool) {
+    pub(super) fn name(&self, written: &str) -> (Option<Named>, bool) {
         let name = normal(written);
         if let Some(named) = self.dictionary.find_medicine(&name) {
             return (Some(named), false);

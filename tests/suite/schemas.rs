@@ -144,6 +144,7 @@ const NOT_SEEN: &[(&str, &str)] = &[
         "profiles/contradiction-ongoing-stopped",
         "two statements exclude each other",
     ),
+    ("profiles/unread-answer", "comments are not seen"),
     ("profiles/contradiction-remark", "remarks are free text"),
     (
         "profiles/impossible-value-born-later",
