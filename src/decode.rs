@@ -37,13 +37,16 @@ pub(crate) fn did_you_mean<'k>(
     nearest(name, known).map(|k| format!("did you mean `{k}`?"))
 }
 
+/// What stands for a name that is not shown.
+pub(crate) const WITHHELD: &str = "(not shown)";
+
 /// A name as it may be shown in a message: a word of a file's language, never a patient's words.
 pub(crate) fn shown(name: &str) -> String {
     let word = |c: char| c.is_alphanumeric() || "_-.<".contains(c);
     if name.chars().count() <= 48 && !name.is_empty() && name.chars().all(word) {
         name.to_owned()
     } else {
-        "(not shown)".to_owned()
+        WITHHELD.to_owned()
     }
 }
 
@@ -273,11 +276,11 @@ pub(crate) fn yes_no(node: &Node<'_>, out: &mut Collector<'_>) -> Option<bool> {
     }
 }
 
-/// A name in the one spelling: lower case, with underscores.
+/// A name in the one spelling: lower case, with underscores, without apostrophes.
 pub(crate) fn normal(name: &str) -> String {
     let name = name.trim().to_lowercase();
     let mut out = String::with_capacity(name.len());
-    for c in name.chars() {
+    for c in name.chars().filter(|c| !['\'', '\u{2019}'].contains(c)) {
         let c = if c == ' ' || c == '-' || c == '/' || c == '_' {
             '_'
         } else {

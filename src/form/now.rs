@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{ALTERNATIVE, Asks, BORN, DOSE, Form, FormLine, Opening, fill};
 use crate::checklist::{FindingOutcome, Screening};
+use crate::decode::WITHHELD;
 use crate::library::{Library, Strength};
 use crate::outcome::Reason;
 use crate::profile::{Listing, Profile, Silence};
@@ -140,7 +141,11 @@ impl Now<'_> {
         let mut lines: Vec<FormLine> = Vec::new();
         for listed in &listing.listed {
             let key = listed.path.strip_prefix(section).map(str::trim_start);
-            let Some(key) = key.filter(|k| !k.starts_with('(')) else {
+            // A name that no checklist shows is the author's own: here it stands as in the text.
+            let Some(key) = key.and_then(|k| match k {
+                WITHHELD => key_at(self.source, listed.at),
+                k => Some(k),
+            }) else {
                 continue;
             };
             let of = |fact: &String| {
@@ -153,7 +158,7 @@ impl Now<'_> {
                 lines.push(FormLine {
                     fact: fact.clone(),
                     name: opening.name.clone(),
-                    question: opening.questions.join(" "),
+                    question: opening.questions.join(" ").replace(WITHHELD, key),
                     expects: match section {
                         "medicines" => "yes, no, a dose as `7.5 mg daily`; or { dose: 7.5 mg daily, route: oral }, { classes: none }",
                         _ => "as { outcome: intolerance, ongoing: no }",
@@ -166,4 +171,10 @@ impl Now<'_> {
         }
         lines
     }
+}
+
+/// The key that stands at a place of a text.
+fn key_at(source: &str, at: u32) -> Option<&str> {
+    let line = source.get(at as usize..)?.lines().next()?;
+    Some(line.split_once(':')?.0.trim_end())
 }

@@ -255,6 +255,12 @@ impl Reader<'_> {
             None => {
                 let nearest = decode::nearest(&normal(field.key), self.dictionary.medicine_names())
                     .map(str::to_owned);
+                if line.name == decode::WITHHELD && classes.is_none() {
+                    let message =
+                        format!("this name in {section} is not known, and no checklist shows it");
+                    let help = "write the generic name; or say more, as { dose: 5 mg daily, classes: none }";
+                    out.warning(Code::UnknownName, field.at, message, help.to_owned());
+                }
                 line.what = What::Unrecognised { classes, nearest };
                 listing.listed.push(line);
             }
