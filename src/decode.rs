@@ -20,11 +20,13 @@ pub(crate) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) 
     }
     let length = name.chars().count();
     let limit = 1 + length / 4;
+    let first = name.chars().next();
     known
         .into_iter()
         .filter(|k| k.len() <= 64 && k.chars().count().abs_diff(length) <= limit)
         .map(|k| (strsim::osa_distance(&name, k), k))
-        .filter(|(distance, _)| *distance <= limit)
+        // Words that begin otherwise are often other words.
+        .filter(|(distance, k)| *distance <= if k.chars().next() == first { limit } else { 1 })
         .min()
         .map(|(_, k)| k)
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{ALTERNATIVE, Asks, BORN, DOSE, Form, FormLine, Opening, fill};
+use super::{ALTERNATIVE, Asks, BORN, CLASSES, DOSE, Form, FormLine, Opening, fill};
 use crate::checklist::{FindingOutcome, Screening};
 use crate::decode::WITHHELD;
 use crate::library::{Library, Strength};
 use crate::outcome::Reason;
-use crate::profile::{Listing, Profile, Silence};
+use crate::profile::{Listing, Profile, Silence, What};
 
 /// A profile as it stands, before its form.
 pub(super) struct Now<'n> {
@@ -31,7 +31,7 @@ impl Now<'_> {
                     let mut tests = self.form.of_sample(line.sample.as_deref());
                     self.day(line).is_none() && tests.any(|l| self.matters(l))
                 }
-                Asks::Listed => false,
+                Asks::Listed | Asks::Unrecognised => false,
             };
             // What is open of a listed medicine comes before the rest is denied.
             if line.asks == Asks::Denial {
@@ -155,18 +155,29 @@ impl Now<'_> {
             if let Some((fact, opening)) = open
                 && lines.iter().all(|l| l.key != key)
             {
-                lines.push(FormLine {
+                let mut line = FormLine {
                     fact: fact.clone(),
                     name: opening.name.clone(),
-                    question: opening.questions.join(" ").replace(WITHHELD, key),
+                    question: opening.questions.join(" "),
                     expects: match section {
-                        "medicines" => "yes, no, a dose as `7.5 mg daily`; or { dose: 7.5 mg daily, route: oral }, { classes: none }",
+                        "medicines" => "yes, no, a dose as `7.5 mg daily`; or { dose: 7.5 mg daily, route: oral }",
                         _ => "as { outcome: intolerance, ongoing: no }",
                     }
                     .to_owned(),
                     settles: opening.settles.iter().cloned().collect(),
                     ..FormLine::plain(section, key, Asks::Listed, 0)
-                });
+                };
+                if let What::Unrecognised { nearest, .. } = &listed.what {
+                    line.asks = Asks::Unrecognised;
+                    line = line.not_meant();
+                    if let Some(name) = nearest {
+                        line.question = format!("Is `{key}` meant to be `{name}`?");
+                        line.words = vec!["yes".to_owned(), "no".to_owned()];
+                        line.expects = format!("yes, no; or {CLASSES}");
+                        line.suggests = Some(name.clone());
+                    }
+                }
+                lines.push(line);
             }
         }
         lines

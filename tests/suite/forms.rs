@@ -658,6 +658,57 @@ fn medicines_are_named_one_after_the_other_and_what_is_open_of_them_is_asked() {
     }
 }
 
+/// The consultation from the medicines on; everything before is left as not asked.
+fn at_the_medicines(name: &str, lines: &[&str]) -> (String, String, String) {
+    let (file, arguments) = interactive(name);
+    let library = Library::builtin();
+    let form = form(&library, &plan("upadacitinib", "ra", &["us"]));
+    let blank = render::blank(&form);
+    let profile = Profile::read(&library, "a form", &blank).expect("a profile");
+    let open = form.open(&library, &profile, &blank, day());
+    let before = open.iter().position(FormLine::is_list).expect("a list") - 1;
+    let mut typed = vec![""; before];
+    typed.extend(lines);
+    let output = run(&arguments, &typed);
+    let text = fs::read_to_string(&file).expect("a file");
+    (text, out(&output), err(&output))
+}
+
+#[test]
+fn a_medicine_that_is_not_known_keeps_its_dose_whatever_it_is() {
+    let (text, said, wrong) = at_the_medicines(
+        "unrecognised.yaml",
+        &[
+            "apixiban: 5 mg twice daily",
+            "aspirn: 75 mg daily",
+            "tea of her aunt: 5 mg daily",
+            "zzyzx: 7 mg daily",
+            "",
+            "none",
+            "yes",
+            "no",
+            "nsaid",
+            "",
+            "q",
+        ],
+    );
+    assert_eq!(wrong.matches("error[").count(), 0, "{wrong}");
+    assert!(
+        said.contains("Is `apixiban` meant to be `apixaban`?"),
+        "{said}"
+    );
+    assert!(said.contains("What is `aspirn`?"), "{said}");
+    assert!(said.contains("What is `tea of her aunt`?"), "{said}");
+    for line in [
+        "\n  apixaban: 5 mg twice daily\n",
+        "\n  aspirn: { dose: 75 mg daily, classes: nsaid }\n",
+        "\n  tea of her aunt: { dose: 5 mg daily, classes: none }\n",
+        "\n  zzyzx: 7 mg daily\n",
+    ] {
+        assert!(text.contains(line), "{line:?} in {text}\n{said}");
+    }
+}
+
 #[test]
 fn none_denies_the_rest_of_a_list_and_one_answer_is_one_line() {
     let library = Library::builtin();

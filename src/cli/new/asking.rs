@@ -244,6 +244,7 @@ impl<'a> Asking<'a> {
             let library = self.library;
             let as_of = profile.as_of().unwrap_or(self.as_of);
             let open = self.form.open(library, &profile, &self.text, as_of);
+            let open: Vec<FormLine> = open.into_iter().map(|l| self.as_known(l)).collect();
             let mut left = open.iter().filter(|l| !self.done.contains(&id(l)));
             let Some(line) = left.next() else {
                 return self.end(&library.screen(&profile, as_of));
@@ -271,6 +272,12 @@ impl<'a> Asking<'a> {
                     Typed::Nothing => {
                         self.steps.push((self.text.clone(), self.done.clone()));
                         self.done.insert(id(line));
+                        self.done.insert(id(&line.clone().not_meant()));
+                    }
+                    // What is it then?
+                    Typed::Answer(answer) if answer == "no" && line.suggests.is_some() => {
+                        self.steps.push((self.text.clone(), self.done.clone()));
+                        self.done.insert(id(line));
                     }
                     Typed::Answer(answer) => {
                         let Some(text) = self.checked(&profile, line, &answer, messages) else {
@@ -288,6 +295,15 @@ impl<'a> Asking<'a> {
             if !self.write(messages)? {
                 return Ok(Status::BadInput);
             }
+        }
+    }
+
+    /// A name that is not meant is not suggested again.
+    fn as_known(&self, line: FormLine) -> FormLine {
+        if line.suggests.is_some() && self.done.contains(&id(&line)) {
+            line.not_meant()
+        } else {
+            line
         }
     }
 
@@ -371,7 +387,8 @@ impl<'a> Asking<'a> {
 /// A question is known by its place.
 fn id(line: &FormLine) -> String {
     let sample = line.sample.as_deref().filter(|_| line.is_day());
-    [line.section, &key(line), sample.unwrap_or_default()].join(" ")
+    let more = sample.or(line.suggests.as_deref());
+    [line.section, &key(line), more.unwrap_or_default()].join(" ")
 }
 
 /// The key that is answered, as a profile or a criterion writes it.
