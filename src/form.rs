@@ -73,6 +73,8 @@ pub struct FormLine {
     /// What it settles: documents with their criteria.
     pub settles: Vec<String>,
     asks: Asks,
+    /// A denial of the rest covers it.
+    deniable: bool,
     /// The key of the value itself beside attributes.
     value_key: Option<String>,
     order: (u8, u16, u16, u8),
@@ -198,6 +200,11 @@ impl FormLine {
     /// Whether it denies what is not listed.
     pub fn is_denial(&self) -> bool {
         self.asks == Asks::Denial
+    }
+
+    /// Whether a denial of what is not listed covers it.
+    pub fn is_covered(&self) -> bool {
+        self.deniable
     }
 
     /// Whether a word that says nothing can stand in it.

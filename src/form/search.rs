@@ -249,6 +249,9 @@ impl<'l> Search<'l> {
             suggests: None,
             settles: asked.settles.iter().cloned().collect(),
             asks: Asks::Fact,
+            deniable: !fact.not_deniable
+                && fact.parent.is_none()
+                && matches!(fact.kind, Kind::Event | Kind::State),
             value_key: fact.value_key.clone(),
             order: (rank(fact.section.name()), 0, place.0, place.1),
         }
@@ -469,6 +472,7 @@ impl FormLine {
             suggests: None,
             settles: Vec::new(),
             asks,
+            deniable: false,
             value_key: None,
             order: (rank(section), 0, place.saturating_add(1), 0),
         }

@@ -710,6 +710,35 @@ fn a_medicine_that_is_not_known_keeps_its_dose_whatever_it_is() {
 }
 
 #[test]
+fn none_is_confirmed_with_what_it_denies() {
+    for none in ["none", "no"] {
+        let (text, said, _) = at_the_medicines(&format!("{none}.yaml"), &[none, "q"]);
+        assert!(
+            text.contains("\nmedicines:") && !text.contains("everything_else: no\n"),
+            "{text}"
+        );
+        let (_, asked) = said.split_once("\nmedicines: ").expect("the medicines");
+        assert!(
+            asked.contains("Was everything else asked about, and denied?"),
+            "{said}"
+        );
+        assert!(
+            asked.contains("The plan asks for: ") && asked.contains("(NSAID)"),
+            "{said}"
+        );
+        let (before, _) = said.split_once("\nmedicines: ").expect("the medicines");
+        let (_, denied) = before
+            .split_once("Not answered here: ")
+            .expect("the history");
+        let (denied, _) = denied.split_once("no, only if it was").expect("the answer");
+        for never in ["latent tuberculosis", "clotting disorder", "thrombophilia"] {
+            assert!(!denied.contains(never), "{denied}");
+        }
+        assert!(denied.contains("heart failure"), "{denied}");
+    }
+}
+
+#[test]
 fn none_denies_the_rest_of_a_list_and_one_answer_is_one_line() {
     let library = Library::builtin();
     let form = form(&library, &plan("upadacitinib", "ra", &["us"]));

@@ -274,6 +274,13 @@ impl<'a> Asking<'a> {
                         self.done.insert(id(line));
                         self.done.insert(id(&line.clone().not_meant()));
                     }
+                    // That there is none is said of everything else, which is asked next.
+                    Typed::Answer(answer)
+                        if line.is_list() && ["no", "none"].contains(&answer.as_str()) =>
+                    {
+                        self.steps.push((self.text.clone(), self.done.clone()));
+                        self.done.insert(id(line));
+                    }
                     // What is it then?
                     Typed::Answer(answer) if answer == "no" && line.suggests.is_some() => {
                         self.steps.push((self.text.clone(), self.done.clone()));
@@ -407,11 +414,21 @@ fn question(line: &FormLine, open: &[FormLine]) -> String {
     let instead = instead.map(|(_, name)| format!("Instead of {name}: "));
     let mut text = wrapped("", &(instead.unwrap_or_default() + &line.question));
     if line.is_denial() {
-        let here = open.iter().filter(|l| l.section == line.section);
-        let here = here.filter(|l| !l.is_denial() && l.part_of.is_none());
-        let names: Vec<&str> = here.map(|l| l.name.as_str()).collect();
+        let here = || open.iter().filter(|l| l.section == line.section);
+        let names: Vec<&str> = here()
+            .filter(|l| l.is_covered())
+            .map(|l| l.name.as_str())
+            .collect();
         if !names.is_empty() {
             text += &wrapped("  ", &format!("Not answered here: {}", names.join("; ")));
+        }
+        let kinds: Vec<&str> = here()
+            .filter(|l| l.is_list())
+            .flat_map(|l| &l.kinds)
+            .map(String::as_str)
+            .collect();
+        if !kinds.is_empty() {
+            text += &wrapped("  ", &format!("The plan asks for: {}", kinds.join("; ")));
         }
     }
     text += &wrapped("  ", &line.expects);
