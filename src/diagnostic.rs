@@ -71,7 +71,7 @@ pub enum Code {
     WrongTest,
     /// An identifier used twice.
     DuplicateId,
-    /// An identifier that is not kebab-case.
+    /// An identifier that is not kebab-case, or the id of a patient that looks like a name.
     BadId,
     /// An answer behind a `#`, which nothing reads: an error where its section denies the rest.
     UnreadAnswer,

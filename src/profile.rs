@@ -239,6 +239,22 @@ const KEYS: [&str; 9] = [
 /// Keys of a date of birth.
 const BORN: [&str; 4] = ["born", "birth_date", "date_of_birth", "dob"];
 
+/// Words without a digit, of which two are longer than a letter, one is a title, or the only one is written like a name.
+fn like_a_name(id: &str) -> bool {
+    const TITLES: [&str; 9] = [
+        "mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "mx",
+    ];
+    let words = id
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|w| !w.is_empty());
+    let title = words
+        .clone()
+        .any(|w| TITLES.contains(&w.to_lowercase().as_str()));
+    let long = words.filter(|w| w.chars().nth(1).is_some()).count();
+    let like_one = id.starts_with(char::is_uppercase) && id.chars().skip(1).all(char::is_lowercase);
+    title || (!id.contains(|c: char| c.is_numeric()) && (long > 1 || (long == 1 && like_one)))
+}
+
 struct Reader<'l> {
     library: &'l Library,
     dictionary: &'l Dictionary,
@@ -273,7 +289,11 @@ impl Reader<'_> {
                 "patient is an id",
                 "write an id of your own, never a name: `patient: A-17`; age, sex and smoking stand under `about:`".to_owned(),
             ),
-            _ => profile.patient = r.text("patient", out).map(|p| shown(&p)),
+            Some(node) => {
+                let id = decode::text(node, "patient", out);
+                profile.patient = id.map(|id| self.patient(id, node.span, out));
+            }
+            None => {}
         }
         profile.as_of = r.get("as_of").and_then(|n| self.day(n, out));
         self.plan(r.get("plan"), tree, change, &mut profile, out);
@@ -300,6 +320,21 @@ impl Reader<'_> {
             entries.sort_by(|a, b| (a.date, &a.path, &a.given).cmp(&(b.date, &b.path, &b.given)));
         }
         profile
+    }
+
+    /// The id of a patient; what looks like a name is not shown.
+    fn patient(&self, id: &str, at: Span, out: &mut Collector<'_>) -> String {
+        let id = if like_a_name(id) {
+            decode::WITHHELD.to_owned()
+        } else {
+            shown(id)
+        };
+        if id == decode::WITHHELD {
+            let message = "this looks like no id of your own and is not printed";
+            let help = "write an id of your own, never a name: `patient: P-014`".to_owned();
+            out.warning(Code::BadId, at, message, help);
+        }
+        id
     }
 
     fn day(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Option<NaiveDate> {

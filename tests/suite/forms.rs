@@ -710,6 +710,14 @@ fn a_medicine_that_is_not_known_keeps_its_dose_whatever_it_is() {
 }
 
 #[test]
+fn a_name_in_place_of_an_id_is_said_at_once() {
+    let (_, arguments) = interactive("named.yaml");
+    let output = run(&arguments, &["Erika Mustermann", "q"]);
+    let said = err(&output);
+    assert!(said.contains("warning[bad-id]"), "{said}");
+}
+
+#[test]
 fn none_is_confirmed_with_what_it_denies() {
     for none in ["none", "no"] {
         let (text, said, _) = at_the_medicines(&format!("{none}.yaml"), &[none, "q"]);
