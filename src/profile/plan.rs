@@ -110,10 +110,9 @@ impl Reader<'_> {
                     profile.plan.no_suitable_alternative =
                         decode::text(field.value, "the reason", out).map(shown_long);
                     let reason = profile.plan.no_suitable_alternative.as_deref();
-                    if reason.is_some_and(|r| {
-                        matches!(normal(r).as_str(), "yes" | "no" | "none" | "unknown" | "")
-                    }) {
-                        let help = "write the reason in words, or leave the key out".to_owned();
+                    if reason.is_some_and(|r| r.split_whitespace().count() < 2) {
+                        let help = "write the reason in words, more than one, or leave the key out"
+                            .to_owned();
                         out.error(Code::UnknownWord, field.value.span, "not a reason", help);
                     }
                 }

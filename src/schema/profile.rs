@@ -357,8 +357,8 @@ impl<'l> Sections<'l> {
         let label = one_or_more(&words(self.library.jurisdictions(), []));
         let label = described(label, "Whose label it is held against: one, or a list.");
         let reason = json!({
-            "anyOf": [defined("a-text")], "not": { "enum": ["yes", "no", "none", "unknown", ""] },
-            "errorMessage": "write the reason in words, or leave the key out",
+            "type": "string", "pattern": "\\S\\s+\\S",
+            "errorMessage": "write the reason in words, more than one, or leave the key out",
         });
         let own = [
             key("drug", described(drug, "A drug that has a label here.")),
