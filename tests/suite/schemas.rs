@@ -145,6 +145,10 @@ const NOT_SEEN: &[(&str, &str)] = &[
         "two statements exclude each other",
     ),
     ("profiles/unread-answer", "comments are not seen"),
+    (
+        "profiles/unknown-unit-gram",
+        "small and capital letters of a unit are not told apart",
+    ),
     ("profiles/contradiction-remark", "remarks are free text"),
     (
         "profiles/impossible-value-born-later",
