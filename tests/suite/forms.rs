@@ -388,6 +388,10 @@ fn new_prints_a_form_and_writes_over_nothing() {
     let path = file.to_str().expect("a path");
     assert_eq!(run(&new(&["-o", path]), &[]).status.code(), Some(0));
     assert_eq!(fs::read_to_string(&file).expect("a file"), out(&printed));
+    let dated = new(&["-o", path, "--force", "--as-of", "2026-11-21"]);
+    assert_eq!(run(&dated, &[]).status.code(), Some(0));
+    let text = fs::read_to_string(&file).expect("a file");
+    assert!(text.contains("\nas_of: 2026-11-21\n"), "{text}");
     fs::write(&file, "mine").expect("written");
     let again = run(&new(&["-o", path]), &[]);
     assert_eq!(again.status.code(), Some(2));

@@ -6,9 +6,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use jakscreen::{
-    Diagnostic, Diagnostics, Form, FormLine, Library, PlanChange, Profile, Screening, render,
-};
+use jakscreen::{Diagnostic, Diagnostics, Form, FormLine, Library, PlanChange, Profile, Screening};
 
 use super::super::files::{self, Text};
 use super::super::messages::Messages;
@@ -159,11 +157,7 @@ impl<'a> Asking<'a> {
         messages: &mut Messages,
     ) -> Option<Self> {
         let form = new.form(library, messages)?;
-        let blank = render::blank(&form);
-        let dated = form.lines.iter().find(|l| l.key == "as_of");
-        let today = new.day().format("%Y-%m-%d").to_string();
-        let text = dated.and_then(|l| form.answered(&blank, l, &today));
-        let text = text.unwrap_or(blank);
+        let text = new.dated(&form);
         if let Err(error) = write_new(&path, &text, new.force) {
             unwritable(&path, &error, messages);
             return None;
