@@ -126,7 +126,11 @@ fn times() -> [Key; 2] {
 
 /// A state or event: yes or no, a date, or a mapping of times; an event may be a list too.
 fn stands(event: bool) -> Value {
-    let known = [&["yes", "no", "true", "false", "none"][..], &ABSENCE_WORDS].concat();
+    let known = [
+        &["yes", "no", "true", "false", "none", "never"][..],
+        &ABSENCE_WORDS,
+    ]
+    .concat();
     let refused: &[&str] = if event { &["null"] } else { &["array", "null"] };
     let scalar = date(&known, refused);
     let of_times = with(mapping(times(), json!({})), json!({ "minProperties": 1 }));
