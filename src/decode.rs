@@ -271,10 +271,20 @@ pub(crate) fn yes_no(node: &Node<'_>, out: &mut Collector<'_>) -> Option<bool> {
         "yes" | "true" => Some(true),
         "no" | "false" => Some(false),
         _ => {
-            let help = "write yes or no".to_owned();
+            let help = short_for(node.text().unwrap_or_default()).unwrap_or("write yes or no");
+            let help = help.to_owned();
             out.error(Code::UnknownWord, node.span, "not yes or no", help);
             None
         }
+    }
+}
+
+/// What to write for a letter that may stand for yes or no.
+pub(crate) fn short_for(text: &str) -> Option<&'static str> {
+    match text {
+        "n" | "N" => Some("write no"),
+        "y" | "Y" => Some("write yes"),
+        _ => None,
     }
 }
 

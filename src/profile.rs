@@ -388,12 +388,20 @@ impl Reader<'_> {
                         );
                     }
                     Ok(date) => self.born(date, &field, profile, out),
-                    Err((code, help)) => out.error(
-                        code,
-                        field.value.span,
-                        "not a date of birth",
-                        Some(help.to_owned()),
-                    ),
+                    Err((code, help)) => {
+                        let age = text.len() <= 3 && text.bytes().all(|b| b.is_ascii_digit());
+                        let help = if age {
+                            "for an age write `age:` instead; a year has four digits"
+                        } else {
+                            help
+                        };
+                        out.error(
+                            code,
+                            field.value.span,
+                            "not a date of birth",
+                            help.to_owned(),
+                        );
+                    }
                 }
                 continue;
             }

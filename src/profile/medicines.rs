@@ -538,9 +538,12 @@ fn brief(text: &str, field: &Field<'_>, section: &str, line: &mut Listed, out: &
                 Ok(daily) => line.daily = daily,
                 Err((code, help)) => {
                     let names = Response::WORDS.map(|(w, _)| w);
-                    let help = did_you_mean(text, names)
-                        .filter(|_| section == "treatments")
-                        .unwrap_or_else(|| help.to_owned());
+                    let help = match section {
+                        "treatments" => did_you_mean(text, names).unwrap_or_else(|| {
+                            format!("{help}; or how it went: {}", names.join(", "))
+                        }),
+                        _ => help.to_owned(),
+                    };
                     out.error(
                         code,
                         field.value.span,

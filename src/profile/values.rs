@@ -380,10 +380,9 @@ fn presence(
             Err((code, help)) => {
                 let (code, help) =
                     if code == Code::BadDate && !text.starts_with(|c: char| c.is_ascii_digit()) {
-                        (
-                            Code::UnknownWord,
-                            "write yes, no, a date, or not_asked, declined, unknown".to_owned(),
-                        )
+                        let help = decode::short_for(text)
+                            .unwrap_or("write yes, no, a date, or not_asked, declined, unknown");
+                        (Code::UnknownWord, help.to_owned())
                     } else {
                         (code, help.to_owned())
                     };
