@@ -27,6 +27,16 @@ impl PartialDate {
         let parts: Vec<&str> = text.split('-').collect();
         let split = |sign: char| text.matches(sign).count() == 2;
         if text.starts_with(|c: char| c.is_ascii_digit()) && (split('/') || split('.')) {
+            let number = |part: &str| part.parse::<u8>().is_ok_and(|n| (13..=31).contains(&n));
+            let day = text.split(['/', '.']).take(2).position(number);
+            if let Some(place) = day {
+                let help = if place == 0 {
+                    "the first number is the day here: write year, month and day, as 2019-05-13"
+                } else {
+                    "the second number is the day here: write year, month and day, as 2019-05-13"
+                };
+                return Err((Code::BadDate, help));
+            }
             return Err((
                 Code::AmbiguousDate,
                 "day and month could be swapped: write 2019-05-07 (year, month, day)",

@@ -20,11 +20,13 @@ pub(crate) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) 
     }
     let length = name.chars().count();
     let limit = 1 + length / 4;
+    let first = name.chars().next();
     known
         .into_iter()
         .filter(|k| k.len() <= 64 && k.chars().count().abs_diff(length) <= limit)
         .map(|k| (strsim::osa_distance(&name, k), k))
-        .filter(|(distance, _)| *distance <= limit)
+        // Words that begin otherwise are often other words.
+        .filter(|(distance, k)| *distance <= if k.chars().next() == first { limit } else { 1 })
         .min()
         .map(|(_, k)| k)
 }
@@ -37,13 +39,16 @@ pub(crate) fn did_you_mean<'k>(
     nearest(name, known).map(|k| format!("did you mean `{k}`?"))
 }
 
+/// What stands for a name that is not shown.
+pub(crate) const WITHHELD: &str = "(not shown)";
+
 /// A name as it may be shown in a message: a word of a file's language, never a patient's words.
 pub(crate) fn shown(name: &str) -> String {
     let word = |c: char| c.is_alphanumeric() || "_-.<".contains(c);
     if name.chars().count() <= 48 && !name.is_empty() && name.chars().all(word) {
         name.to_owned()
     } else {
-        "(not shown)".to_owned()
+        WITHHELD.to_owned()
     }
 }
 
@@ -266,18 +271,28 @@ pub(crate) fn yes_no(node: &Node<'_>, out: &mut Collector<'_>) -> Option<bool> {
         "yes" | "true" => Some(true),
         "no" | "false" => Some(false),
         _ => {
-            let help = "write yes or no".to_owned();
+            let help = short_for(node.text().unwrap_or_default()).unwrap_or("write yes or no");
+            let help = help.to_owned();
             out.error(Code::UnknownWord, node.span, "not yes or no", help);
             None
         }
     }
 }
 
-/// A name in the one spelling: lower case, with underscores.
+/// What to write for a letter that may stand for yes or no.
+pub(crate) fn short_for(text: &str) -> Option<&'static str> {
+    match text {
+        "n" | "N" => Some("write no"),
+        "y" | "Y" => Some("write yes"),
+        _ => None,
+    }
+}
+
+/// A name in the one spelling: lower case, with underscores, without apostrophes.
 pub(crate) fn normal(name: &str) -> String {
     let name = name.trim().to_lowercase();
     let mut out = String::with_capacity(name.len());
-    for c in name.chars() {
+    for c in name.chars().filter(|c| !['\'', '\u{2019}'].contains(c)) {
         let c = if c == ' ' || c == '-' || c == '/' || c == '_' {
             '_'
         } else {

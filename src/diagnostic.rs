@@ -71,8 +71,10 @@ pub enum Code {
     WrongTest,
     /// An identifier used twice.
     DuplicateId,
-    /// An identifier that is not kebab-case.
+    /// An identifier that is not kebab-case, or the id of a patient that looks like a name.
     BadId,
+    /// An answer behind a `#`, which nothing reads: an error where its section denies the rest.
+    UnreadAnswer,
     /// A result dated after the day of judgement: reported and ignored.
     LaterResult,
     /// A criterion that can never be met, or always is.
@@ -95,7 +97,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::Syntax,
         Self::Unreadable,
         Self::NotUtf8,
@@ -126,6 +128,7 @@ impl Code {
         Self::WrongTest,
         Self::DuplicateId,
         Self::BadId,
+        Self::UnreadAnswer,
         Self::LaterResult,
         Self::Decided,
         Self::TwoBranches,
@@ -170,6 +173,7 @@ impl Code {
             Self::WrongTest => "wrong-test",
             Self::DuplicateId => "duplicate-id",
             Self::BadId => "bad-id",
+            Self::UnreadAnswer => "unread-answer",
             Self::LaterResult => "later-result",
             Self::Decided => "decided-already",
             Self::TwoBranches => "two-branches",
@@ -306,7 +310,10 @@ impl<'s> Collector<'s> {
     pub(crate) fn fault(&mut self, fault: &Fault) {
         self.cut_short = true;
         let (code, help) = match fault.kind {
-            FaultKind::Syntax => (Code::Syntax, syntax_help(&fault.message)),
+            FaultKind::Syntax => {
+                let help = self.indentation(fault);
+                (Code::Syntax, help.or_else(|| syntax_help(&fault.message)))
+            }
             FaultKind::Limit => (
                 Code::Limit,
                 Some("split the file; a profile holds one patient".to_owned()),
@@ -355,6 +362,30 @@ impl<'s> Collector<'s> {
             help,
             bytes,
         });
+    }
+
+    /// What to do about a line that stands further in or out than the ones around it.
+    fn indentation(&self, fault: &Fault) -> Option<String> {
+        let block = ["block mapping", "block collection", "mapping values"];
+        if !block.iter().any(|b| fault.message.contains(b)) {
+            return None;
+        }
+        let blanks = |line: &str| line.len() - line.trim_start_matches(' ').len();
+        let at = self.line(fault.span);
+        let here = self.source.lines().nth(at - 1).map(blanks)?;
+        let says = |l: &&str| !l.trim().is_empty() && !l.trim_start().starts_with('#');
+        let above = self.source.lines().take(at - 1).filter(says).last()?;
+        let before = blanks(above);
+        if here == before || above.trim_end().ends_with(':') {
+            return (!fault.message.contains("mapping values")).then(|| {
+                "check the blanks at the beginning of this line and its neighbours".to_owned()
+            });
+        }
+        let blanks = |n: usize| format!("{n} {}", if n == 1 { "blank" } else { "blanks" });
+        let (here, before) = (blanks(here), blanks(before));
+        Some(format!(
+            "this line begins with {here}, the one above with {before}: lines that belong together begin with the same"
+        ))
     }
 
     fn clamp(&self, span: Span) -> std::ops::Range<usize> {

@@ -203,6 +203,11 @@ impl Units {
         };
         let unit =
             unit.ok_or_else(|| (Code::UnknownUnit, format!("units read here: {}", list())))?;
+        // A small g is gram: only a capital one counts.
+        if unit_key(written.unit) == "g/l" && unit.name == "10*9/L" && written.unit != "G/L" {
+            let help = "g/L is a mass: did you mean G/L (10*9/L)?";
+            return Err((Code::UnknownUnit, help.to_owned()));
+        }
         let value = match written.comparator {
             Some(comparator) => comparator.interval(written.number),
             None => Interval::point(written.number),

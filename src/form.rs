@@ -68,9 +68,13 @@ pub struct FormLine {
     pub only_if: Vec<OnlyIf>,
     /// It does only where this fact, given with its display name, is not known.
     pub instead_of: Option<(String, String)>,
+    /// Of a medicine that is not known: the name that may be meant.
+    pub suggests: Option<String>,
     /// What it settles: documents with their criteria.
     pub settles: Vec<String>,
     asks: Asks,
+    /// A denial of the rest covers it.
+    deniable: bool,
     /// The key of the value itself beside attributes.
     value_key: Option<String>,
     order: (u8, u16, u16, u8),
@@ -98,12 +102,17 @@ enum Asks {
     List,
     /// More about a medicine or treatment that is listed.
     Listed,
+    /// What a listed medicine is that is not known.
+    Unrecognised,
     /// `everything_else`.
     Denial,
     /// The day of the results of one sample.
     Day,
 }
 
+/// What a medicine that is not known takes.
+const CLASSES: &str = "its classes, as nsaid or [nsaid, anticoagulant]; none, if it belongs to no class; an empty line, if that \
+                       is not known";
 /// A date of birth stands for the age: the key and the fact.
 const BORN: (&str, &str) = ("born", "age");
 /// The dose stands in the plan, be it asked for or not.
@@ -171,6 +180,18 @@ impl Form {
 }
 
 impl FormLine {
+    /// The question that is left where the suggested name is not meant.
+    #[must_use]
+    pub fn not_meant(self) -> Self {
+        Self {
+            suggests: None,
+            question: format!("What is `{}`?", self.key),
+            words: Vec::new(),
+            expects: CLASSES.to_owned(),
+            ..self
+        }
+    }
+
     /// Whether it takes one name after the other.
     pub fn is_list(&self) -> bool {
         self.asks == Asks::List
@@ -179,6 +200,11 @@ impl FormLine {
     /// Whether it denies what is not listed.
     pub fn is_denial(&self) -> bool {
         self.asks == Asks::Denial
+    }
+
+    /// Whether a denial of what is not listed covers it.
+    pub fn is_covered(&self) -> bool {
+        self.deniable
     }
 
     /// Whether a word that says nothing can stand in it.

@@ -4,6 +4,7 @@ mod change;
 mod contradictions;
 mod medicines;
 mod plan;
+mod unread;
 mod values;
 
 use chrono::NaiveDate;
@@ -124,7 +125,14 @@ impl Profile {
                 Diagnostics::one(Code::EmptyFile, name, "the file is empty", None)
             }));
         };
-        let mut profile = Self::of_tree(library, &tree, change, &mut out);
+        let reader = Reader {
+            library,
+            dictionary: library.dictionary(),
+        };
+        let mut profile = reader.profile(&tree, change, &mut out);
+        if fault.is_none() {
+            reader.unread(source, &tree, &profile, &mut out);
+        }
         profile.warnings = out.finish()?;
         Ok(profile)
     }
@@ -216,6 +224,37 @@ pub(crate) const ABSENCES: [(&str, Reason); 5] = [
     ("unknown", Reason::NotGiven),
 ];
 
+/// The keys of a profile.
+const KEYS: [&str; 9] = [
+    "patient",
+    "as_of",
+    "plan",
+    "about",
+    "tests",
+    "history",
+    "treatments",
+    "medicines",
+    "vaccines",
+];
+/// Keys of a date of birth.
+const BORN: [&str; 4] = ["born", "birth_date", "date_of_birth", "dob"];
+
+/// Words without a digit, of which two are longer than a letter, one is a title, or the only one is written like a name.
+fn like_a_name(id: &str) -> bool {
+    const TITLES: [&str; 9] = [
+        "mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "mx",
+    ];
+    let words = id
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|w| !w.is_empty());
+    let title = words
+        .clone()
+        .any(|w| TITLES.contains(&w.to_lowercase().as_str()));
+    let long = words.filter(|w| w.chars().nth(1).is_some()).count();
+    let like_one = id.starts_with(char::is_uppercase) && id.chars().skip(1).all(char::is_lowercase);
+    title || (!id.contains(|c: char| c.is_numeric()) && (long > 1 || (long == 1 && like_one)))
+}
+
 struct Reader<'l> {
     library: &'l Library,
     dictionary: &'l Dictionary,
@@ -223,17 +262,6 @@ struct Reader<'l> {
 
 impl Reader<'_> {
     fn profile(&self, tree: &Node<'_>, change: &PlanChange, out: &mut Collector<'_>) -> Profile {
-        const KEYS: [&str; 9] = [
-            "patient",
-            "as_of",
-            "plan",
-            "about",
-            "tests",
-            "history",
-            "treatments",
-            "medicines",
-            "vaccines",
-        ];
         let mut profile = Profile {
             patient: None,
             as_of: None,
@@ -261,7 +289,11 @@ impl Reader<'_> {
                 "patient is an id",
                 "write an id of your own, never a name: `patient: A-17`; age, sex and smoking stand under `about:`".to_owned(),
             ),
-            _ => profile.patient = r.text("patient", out).map(|p| shown(&p)),
+            Some(node) => {
+                let id = decode::text(node, "patient", out);
+                profile.patient = id.map(|id| self.patient(id, node.span, out));
+            }
+            None => {}
         }
         profile.as_of = r.get("as_of").and_then(|n| self.day(n, out));
         self.plan(r.get("plan"), tree, change, &mut profile, out);
@@ -288,6 +320,21 @@ impl Reader<'_> {
             entries.sort_by(|a, b| (a.date, &a.path, &a.given).cmp(&(b.date, &b.path, &b.given)));
         }
         profile
+    }
+
+    /// The id of a patient; what looks like a name is not shown.
+    fn patient(&self, id: &str, at: Span, out: &mut Collector<'_>) -> String {
+        let id = if like_a_name(id) {
+            decode::WITHHELD.to_owned()
+        } else {
+            shown(id)
+        };
+        if id == decode::WITHHELD {
+            let message = "this looks like no id of your own and is not printed";
+            let help = "write an id of your own, never a name: `patient: P-014`".to_owned();
+            out.warning(Code::BadId, at, message, help);
+        }
+        id
     }
 
     fn day(&self, node: &Node<'_>, out: &mut Collector<'_>) -> Option<NaiveDate> {
@@ -323,7 +370,7 @@ impl Reader<'_> {
             return Silence::Unknown;
         }
         for field in fields(node, "about", out).unwrap_or_default() {
-            if matches!(field.key, "born" | "birth_date" | "date_of_birth" | "dob") {
+            if BORN.contains(&field.key) {
                 let Some(text) = decode::text(field.value, "a date of birth", out) else {
                     continue;
                 };
@@ -341,12 +388,20 @@ impl Reader<'_> {
                         );
                     }
                     Ok(date) => self.born(date, &field, profile, out),
-                    Err((code, help)) => out.error(
-                        code,
-                        field.value.span,
-                        "not a date of birth",
-                        Some(help.to_owned()),
-                    ),
+                    Err((code, help)) => {
+                        let age = text.len() <= 3 && text.bytes().all(|b| b.is_ascii_digit());
+                        let help = if age {
+                            "for an age write `age:` instead; a year has four digits"
+                        } else {
+                            help
+                        };
+                        out.error(
+                            code,
+                            field.value.span,
+                            "not a date of birth",
+                            help.to_owned(),
+                        );
+                    }
                 }
                 continue;
             }

@@ -79,7 +79,9 @@ fn cut(source: &str, diagnostic: &Diagnostic) -> (String, std::ops::Range<usize>
         .skip(skip)
         .take(MAX_LINE)
         .map(|c| {
-            if c.is_control() || is_bidi(c) {
+            if c == '\t' {
+                '\u{2192}'
+            } else if c.is_control() || is_bidi(c) {
                 '\u{fffd}'
             } else {
                 c

@@ -61,7 +61,7 @@ impl New {
         let Some(form) = self.form(&library, messages) else {
             return Ok(Status::BadInput);
         };
-        let text = render::blank(&form);
+        let text = self.dated(&form);
         let Some(path) = output else {
             print(&text)?;
             return Ok(Status::Done);
@@ -117,6 +117,15 @@ impl New {
 
     fn day(&self) -> NaiveDate {
         self.as_of.unwrap_or_else(today)
+    }
+
+    /// The blank form, of the day it is filled in.
+    fn dated(&self, form: &Form) -> String {
+        let blank = render::blank(form);
+        let line = form.lines.iter().find(|l| l.key == "as_of");
+        let day = self.day().format("%Y-%m-%d").to_string();
+        let dated = line.and_then(|l| form.answered(&blank, l, &day));
+        dated.unwrap_or(blank)
     }
 
     fn form(&self, library: &Library, messages: &mut Messages) -> Option<Form> {

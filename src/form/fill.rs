@@ -1,7 +1,7 @@
 //! Answers written into the text of a profile, line by line: all else stays as it stands.
 
 use super::{Asks, BORN, Form, FormLine, REST, SECTIONS, is_date};
-use crate::profile::absence;
+use crate::profile::{Response, absence};
 
 /// The lines of a section in a text.
 struct Block {
@@ -92,9 +92,14 @@ impl Text {
                 let block = self.block(section)?;
                 self.put(&block, name, known);
             }
+            (section, Asks::Unrecognised, _) => {
+                let block = self.block(section)?;
+                self.unrecognised(&block, line, answer)?;
+            }
             (section, _, Some(parent)) => {
                 let block = self.block(section)?;
-                self.attribute(&block, form, parent, &line.key, answer)?;
+                let own = form.value_key(parent).unwrap_or("date");
+                self.more(&block, parent, own, &line.key, answer)?;
             }
             (section, ..) => {
                 let block = self.block(section)?;
@@ -190,20 +195,16 @@ impl Text {
             .map_or(block.end, |at| at + 1)
     }
 
-    /// An attribute stands with its fact, in one line.
-    fn attribute(
+    /// Says more of a line, in one line with what stands there, which is under `own` if it is a word.
+    fn more(
         &mut self,
         block: &Block,
-        form: &Form,
-        parent: &str,
+        name: &str,
+        own: &str,
         key: &str,
         answer: &str,
     ) -> Option<()> {
-        let at = self.place(block, &block.indent, parent);
-        let given = at
-            .map(|at| self.line(at))
-            .filter(|l| !is_comment(l))
-            .map(value);
+        let given = self.given(block, name);
         let said = match given.as_deref() {
             None | Some("yes" | "true") => String::new(),
             // A mapping of lines below it.
@@ -212,13 +213,39 @@ impl Text {
                 let inside = map.strip_prefix('{')?.strip_suffix('}')?.trim();
                 format!("{}, ", inside.trim_end_matches(','))
             }
-            Some(word) => {
-                let own = form.value_key(parent).unwrap_or("date");
-                format!("{own}: {word}, ")
-            }
+            Some(word) => format!("{own}: {word}, "),
         };
         let map = format!("{{ {said}{key}: {} }}", scalar(answer));
-        self.put(block, parent, &map);
+        self.put(block, name, &map);
+        Some(())
+    }
+
+    /// What is said of a name, if anything is.
+    fn given(&self, block: &Block, name: &str) -> Option<String> {
+        let line = self.line(self.place(block, &block.indent, name)?);
+        (!is_comment(line)).then(|| value(line))
+    }
+
+    /// A medicine that is not known: the name that is meant, or its classes. What is written of it stays.
+    fn unrecognised(&mut self, block: &Block, line: &FormLine, answer: &str) -> Option<()> {
+        let at = self.place(block, &block.indent, &line.key)?;
+        if let Some(name) = line.suggests.as_ref().filter(|_| answer == "yes") {
+            let renamed = self.line(at).replacen(&line.key, name, 1);
+            self.set(at, renamed);
+        } else if answer.starts_with('{') && answer.contains("dose:") {
+            self.put(block, &line.key, answer);
+        } else {
+            let given = self.given(block, &line.key)?;
+            if absence(&given).is_some() {
+                return None;
+            }
+            let outcome = Response::WORDS.iter().any(|(word, _)| *word == given);
+            let own = if outcome { "outcome" } else { "dose" };
+            let classes = answer.strip_prefix('{').and_then(|a| a.strip_suffix('}'));
+            let classes = classes.unwrap_or(answer).trim();
+            let classes = classes.strip_prefix("classes:").unwrap_or(classes);
+            self.more(block, &line.key, own, "classes", classes.trim())?;
+        }
         Some(())
     }
 

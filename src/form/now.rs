@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{ALTERNATIVE, Asks, BORN, DOSE, Form, FormLine, Opening, fill};
+use super::{ALTERNATIVE, Asks, BORN, CLASSES, DOSE, Form, FormLine, Opening, fill};
 use crate::checklist::{FindingOutcome, Screening};
+use crate::decode::WITHHELD;
 use crate::library::{Library, Strength};
 use crate::outcome::Reason;
-use crate::profile::{Listing, Profile, Silence};
+use crate::profile::{Listing, Profile, Silence, What};
 
 /// A profile as it stands, before its form.
 pub(super) struct Now<'n> {
@@ -30,7 +31,7 @@ impl Now<'_> {
                     let mut tests = self.form.of_sample(line.sample.as_deref());
                     self.day(line).is_none() && tests.any(|l| self.matters(l))
                 }
-                Asks::Listed => false,
+                Asks::Listed | Asks::Unrecognised => false,
             };
             // What is open of a listed medicine comes before the rest is denied.
             if line.asks == Asks::Denial {
@@ -140,7 +141,11 @@ impl Now<'_> {
         let mut lines: Vec<FormLine> = Vec::new();
         for listed in &listing.listed {
             let key = listed.path.strip_prefix(section).map(str::trim_start);
-            let Some(key) = key.filter(|k| !k.starts_with('(')) else {
+            // A name that no checklist shows is the author's own: here it stands as in the text.
+            let Some(key) = key.and_then(|k| match k {
+                WITHHELD => key_at(self.source, listed.at),
+                k => Some(k),
+            }) else {
                 continue;
             };
             let of = |fact: &String| {
@@ -150,20 +155,37 @@ impl Now<'_> {
             if let Some((fact, opening)) = open
                 && lines.iter().all(|l| l.key != key)
             {
-                lines.push(FormLine {
+                let mut line = FormLine {
                     fact: fact.clone(),
                     name: opening.name.clone(),
                     question: opening.questions.join(" "),
                     expects: match section {
-                        "medicines" => "yes, no, a dose as `7.5 mg daily`; or { dose: 7.5 mg daily, route: oral }, { classes: none }",
+                        "medicines" => "yes, no, a dose as `7.5 mg daily`; or { dose: 7.5 mg daily, route: oral }",
                         _ => "as { outcome: intolerance, ongoing: no }",
                     }
                     .to_owned(),
                     settles: opening.settles.iter().cloned().collect(),
                     ..FormLine::plain(section, key, Asks::Listed, 0)
-                });
+                };
+                if let What::Unrecognised { nearest, .. } = &listed.what {
+                    line.asks = Asks::Unrecognised;
+                    line = line.not_meant();
+                    if let Some(name) = nearest {
+                        line.question = format!("Is `{key}` meant to be `{name}`?");
+                        line.words = vec!["yes".to_owned(), "no".to_owned()];
+                        line.expects = format!("yes, no; or {CLASSES}");
+                        line.suggests = Some(name.clone());
+                    }
+                }
+                lines.push(line);
             }
         }
         lines
     }
+}
+
+/// The key that stands at a place of a text.
+fn key_at(source: &str, at: u32) -> Option<&str> {
+    let line = source.get(at as usize..)?.lines().next()?;
+    Some(line.split_once(':')?.0.trim_end())
 }

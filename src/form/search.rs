@@ -246,8 +246,12 @@ impl<'l> Search<'l> {
             sample: fact.sample.clone(),
             only_if: only_if.collect(),
             instead_of: instead_of.map(|of| (of.id.clone(), of.name.clone())),
+            suggests: None,
             settles: asked.settles.iter().cloned().collect(),
             asks: Asks::Fact,
+            deniable: !fact.not_deniable
+                && fact.parent.is_none()
+                && matches!(fact.kind, Kind::Event | Kind::State),
             value_key: fact.value_key.clone(),
             order: (rank(fact.section.name()), 0, place.0, place.1),
         }
@@ -465,8 +469,10 @@ impl FormLine {
             sample: None,
             only_if: Vec::new(),
             instead_of: None,
+            suggests: None,
             settles: Vec::new(),
             asks,
+            deniable: false,
             value_key: None,
             order: (rank(section), 0, place.saturating_add(1), 0),
         }

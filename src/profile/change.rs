@@ -88,6 +88,7 @@ impl Profile {
             reader.set(&mut tree, &target, value, &day);
         }
         let mut profile = reader.profile(&tree, &plan, &mut out);
+        reader.unread(source, &tree, &profile, &mut out);
         out.finish()?;
         // What is to be known of the file itself was said when it was read.
         profile.warnings.clear();

@@ -255,6 +255,12 @@ impl Reader<'_> {
             None => {
                 let nearest = decode::nearest(&normal(field.key), self.dictionary.medicine_names())
                     .map(str::to_owned);
+                if line.name == decode::WITHHELD && classes.is_none() {
+                    let message =
+                        format!("this name in {section} is not known, and no checklist shows it");
+                    let help = "write the generic name; or say more, as { dose: 5 mg daily, classes: none }";
+                    out.warning(Code::UnknownName, field.at, message, help.to_owned());
+                }
                 line.what = What::Unrecognised { classes, nearest };
                 listing.listed.push(line);
             }
@@ -279,7 +285,7 @@ impl Reader<'_> {
     }
 
     /// What a name stands for, and whether it says a local form ("ciclosporin eye drops").
-    fn name(&self, written: &str) -> (Option<Named>, bool) {
+    pub(super) fn name(&self, written: &str) -> (Option<Named>, bool) {
         let name = normal(written);
         if let Some(named) = self.dictionary.find_medicine(&name) {
             return (Some(named), false);
@@ -532,9 +538,12 @@ fn brief(text: &str, field: &Field<'_>, section: &str, line: &mut Listed, out: &
                 Ok(daily) => line.daily = daily,
                 Err((code, help)) => {
                     let names = Response::WORDS.map(|(w, _)| w);
-                    let help = did_you_mean(text, names)
-                        .filter(|_| section == "treatments")
-                        .unwrap_or_else(|| help.to_owned());
+                    let help = match section {
+                        "treatments" => did_you_mean(text, names).unwrap_or_else(|| {
+                            format!("{help}; or how it went: {}", names.join(", "))
+                        }),
+                        _ => help.to_owned(),
+                    };
                     out.error(
                         code,
                         field.value.span,

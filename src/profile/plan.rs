@@ -110,10 +110,9 @@ impl Reader<'_> {
                     profile.plan.no_suitable_alternative =
                         decode::text(field.value, "the reason", out).map(shown_long);
                     let reason = profile.plan.no_suitable_alternative.as_deref();
-                    if reason.is_some_and(|r| {
-                        matches!(normal(r).as_str(), "yes" | "no" | "none" | "unknown" | "")
-                    }) {
-                        let help = "write the reason in words, or leave the key out".to_owned();
+                    if reason.is_some_and(|r| r.split_whitespace().count() < 2) {
+                        let help = "write the reason in words, more than one, or leave the key out"
+                            .to_owned();
                         out.error(Code::UnknownWord, field.value.span, "not a reason", help);
                     }
                 }
@@ -312,7 +311,15 @@ impl Reader<'_> {
                 "the planned dose does not say how much a day",
                 "write it as `15 mg daily` or `5 mg twice daily`".to_owned(),
             ),
-            Err((code, help)) => out.error(code, node.span, "not a dose", Some(help.to_owned())),
+            Err((code, help)) => {
+                // A plan takes no yes or no.
+                let help = if help == A_DOSE {
+                    "write it as `15 mg daily` or `5 mg twice daily`"
+                } else {
+                    help
+                };
+                out.error(code, node.span, "not a dose", Some(help.to_owned()));
+            }
         }
     }
 }
@@ -321,6 +328,8 @@ fn shown_long(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
+const A_DOSE: &str = "write yes, no, or a dose as `7.5 mg daily`";
+
 /// The daily dose in mg of `15 mg daily`, `5 mg twice daily`, `20 mg weekly`; none if the text gives no amount in mg or no
 /// frequency.
 ///
@@ -328,7 +337,7 @@ fn shown_long(text: &str) -> String {
 /// A text that is no dose: without a number, or with a unit that no medicine is measured in.
 pub(crate) fn per_day(text: &str) -> Result<Option<Decimal>, (Code, &'static str)> {
     let lower = text.trim().to_lowercase();
-    let help = "write yes, no, or a dose as `7.5 mg daily`";
+    let help = A_DOSE;
     if !lower.starts_with(|c: char| c.is_ascii_digit()) {
         return Err((Code::BadDose, help));
     }

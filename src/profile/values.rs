@@ -4,7 +4,7 @@ use super::{Entry, Profile, Reader, Value, absence};
 use crate::date::PartialDate;
 use crate::decode::{self, did_you_mean, fields, items, normal};
 use crate::diagnostic::{Code, Collector};
-use crate::dictionary::{Fact, FactId, Kind, Measured};
+use crate::dictionary::{Fact, FactId, Kind, Measured, Section};
 use crate::outcome::Outcome;
 use crate::quantity::{self, Interval};
 use crate::text::{Kind as NodeKind, Node};
@@ -371,6 +371,7 @@ fn presence(
     match text.to_lowercase().as_str() {
         "yes" | "true" => Some(Value::Present),
         "no" | "none" | "false" => Some(Value::Absent),
+        "never" if fact.section == Section::History => Some(Value::Absent),
         _ => match PartialDate::parse(text) {
             Ok(date) => {
                 entry.date = Some(date);
@@ -379,10 +380,9 @@ fn presence(
             Err((code, help)) => {
                 let (code, help) =
                     if code == Code::BadDate && !text.starts_with(|c: char| c.is_ascii_digit()) {
-                        (
-                            Code::UnknownWord,
-                            "write yes, no, a date, or not_asked, declined, unknown".to_owned(),
-                        )
+                        let help = decode::short_for(text)
+                            .unwrap_or("write yes, no, a date, or not_asked, declined, unknown");
+                        (Code::UnknownWord, help.to_owned())
                     } else {
                         (code, help.to_owned())
                     };

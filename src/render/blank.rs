@@ -94,6 +94,9 @@ impl Blank<'_> {
         let key = &line.key;
         let _ = match line.stands_open() {
             true if line.is_day() => writeln!(self.out, "{indent}- {key}: unknown"),
+            true if *key != line.fact && !line.is_denial() => {
+                writeln!(self.out, "{indent}{key}: unknown\n{indent}#{}:", line.fact)
+            }
             true => writeln!(self.out, "{indent}{key}: unknown"),
             false if line.is_list() => Ok(()),
             false => writeln!(self.out, "{indent}#{key}:"),

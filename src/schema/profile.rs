@@ -126,7 +126,11 @@ fn times() -> [Key; 2] {
 
 /// A state or event: yes or no, a date, or a mapping of times; an event may be a list too.
 fn stands(event: bool) -> Value {
-    let known = [&["yes", "no", "true", "false", "none"][..], &ABSENCE_WORDS].concat();
+    let known = [
+        &["yes", "no", "true", "false", "none", "never"][..],
+        &ABSENCE_WORDS,
+    ]
+    .concat();
     let refused: &[&str] = if event { &["null"] } else { &["array", "null"] };
     let scalar = date(&known, refused);
     let of_times = with(mapping(times(), json!({})), json!({ "minProperties": 1 }));
@@ -357,8 +361,8 @@ impl<'l> Sections<'l> {
         let label = one_or_more(&words(self.library.jurisdictions(), []));
         let label = described(label, "Whose label it is held against: one, or a list.");
         let reason = json!({
-            "anyOf": [defined("a-text")], "not": { "enum": ["yes", "no", "none", "unknown", ""] },
-            "errorMessage": "write the reason in words, or leave the key out",
+            "type": "string", "pattern": "\\S\\s+\\S",
+            "errorMessage": "write the reason in words, more than one, or leave the key out",
         });
         let own = [
             key("drug", described(drug, "A drug that has a label here.")),

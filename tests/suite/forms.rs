@@ -388,6 +388,10 @@ fn new_prints_a_form_and_writes_over_nothing() {
     let path = file.to_str().expect("a path");
     assert_eq!(run(&new(&["-o", path]), &[]).status.code(), Some(0));
     assert_eq!(fs::read_to_string(&file).expect("a file"), out(&printed));
+    let dated = new(&["-o", path, "--force", "--as-of", "2026-11-21"]);
+    assert_eq!(run(&dated, &[]).status.code(), Some(0));
+    let text = fs::read_to_string(&file).expect("a file");
+    assert!(text.contains("\nas_of: 2026-11-21\n"), "{text}");
     fs::write(&file, "mine").expect("written");
     let again = run(&new(&["-o", path]), &[]);
     assert_eq!(again.status.code(), Some(2));
@@ -655,6 +659,94 @@ fn medicines_are_named_one_after_the_other_and_what_is_open_of_them_is_asked() {
         "\n  adalimumab: { outcome: intolerance, ongoing: no }\n",
     ] {
         assert!(text.contains(line), "{line:?} in {text}");
+    }
+}
+
+/// The consultation from the medicines on; everything before is left as not asked.
+fn at_the_medicines(name: &str, lines: &[&str]) -> (String, String, String) {
+    let (file, arguments) = interactive(name);
+    let library = Library::builtin();
+    let form = form(&library, &plan("upadacitinib", "ra", &["us"]));
+    let blank = render::blank(&form);
+    let profile = Profile::read(&library, "a form", &blank).expect("a profile");
+    let open = form.open(&library, &profile, &blank, day());
+    let before = open.iter().position(FormLine::is_list).expect("a list") - 1;
+    let mut typed = vec![""; before];
+    typed.extend(lines);
+    let output = run(&arguments, &typed);
+    let text = fs::read_to_string(&file).expect("a file");
+    (text, out(&output), err(&output))
+}
+
+#[test]
+fn a_medicine_that_is_not_known_keeps_its_dose_whatever_it_is() {
+    let (text, said, wrong) = at_the_medicines(
+        "unrecognised.yaml",
+        &[
+            "apixiban: 5 mg twice daily",
+            "aspirn: 75 mg daily",
+            "tea of her aunt: 5 mg daily",
+            "zzyzx: 7 mg daily",
+            "",
+            "none",
+            "yes",
+            "no",
+            "nsaid",
+            "",
+            "q",
+        ],
+    );
+    assert_eq!(wrong.matches("error[").count(), 0, "{wrong}");
+    assert!(
+        said.contains("Is `apixiban` meant to be `apixaban`?"),
+        "{said}"
+    );
+    assert!(said.contains("What is `aspirn`?"), "{said}");
+    assert!(said.contains("What is `tea of her aunt`?"), "{said}");
+    for line in [
+        "\n  apixaban: 5 mg twice daily\n",
+        "\n  aspirn: { dose: 75 mg daily, classes: nsaid }\n",
+        "\n  tea of her aunt: { dose: 5 mg daily, classes: none }\n",
+        "\n  zzyzx: 7 mg daily\n",
+    ] {
+        assert!(text.contains(line), "{line:?} in {text}\n{said}");
+    }
+}
+
+#[test]
+fn a_name_in_place_of_an_id_is_said_at_once() {
+    let (_, arguments) = interactive("named.yaml");
+    let output = run(&arguments, &["Erika Mustermann", "q"]);
+    let said = err(&output);
+    assert!(said.contains("warning[bad-id]"), "{said}");
+}
+
+#[test]
+fn none_is_confirmed_with_what_it_denies() {
+    for none in ["none", "no"] {
+        let (text, said, _) = at_the_medicines(&format!("{none}.yaml"), &[none, "q"]);
+        assert!(
+            text.contains("\nmedicines:") && !text.contains("everything_else: no\n"),
+            "{text}"
+        );
+        let (_, asked) = said.split_once("\nmedicines: ").expect("the medicines");
+        assert!(
+            asked.contains("Was everything else asked about, and denied?"),
+            "{said}"
+        );
+        assert!(
+            asked.contains("The plan asks for: ") && asked.contains("(NSAID)"),
+            "{said}"
+        );
+        let (before, _) = said.split_once("\nmedicines: ").expect("the medicines");
+        let (_, denied) = before
+            .split_once("Not answered here: ")
+            .expect("the history");
+        let (denied, _) = denied.split_once("no, only if it was").expect("the answer");
+        for never in ["latent tuberculosis", "clotting disorder", "thrombophilia"] {
+            assert!(!denied.contains(never), "{denied}");
+        }
+        assert!(denied.contains("heart failure"), "{denied}");
     }
 }
 

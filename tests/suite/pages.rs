@@ -82,7 +82,7 @@ fn what_a_profile_says_is_text_in_a_page_and_in_its_margins() {
         &library,
         "profile",
         "plan: { drug: tofacitinib, indication: crohns_disease, label: us, dose: 5 mg daily, \
-         no_suitable_alternative: '<script>' }\nhistory: { also: ['<i>x</i>'] }\n",
+         no_suitable_alternative: 'a <script>' }\nhistory: { also: ['<i>x</i>'] }\n",
     )
     .expect("a profile");
     let day = chrono::NaiveDate::from_ymd_opt(2026, 11, 21).expect("a day");

@@ -6,9 +6,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use jakscreen::{
-    Diagnostic, Diagnostics, Form, FormLine, Library, PlanChange, Profile, Screening, render,
-};
+use jakscreen::{Diagnostic, Diagnostics, Form, FormLine, Library, PlanChange, Profile, Screening};
 
 use super::super::files::{self, Text};
 use super::super::messages::Messages;
@@ -159,11 +157,7 @@ impl<'a> Asking<'a> {
         messages: &mut Messages,
     ) -> Option<Self> {
         let form = new.form(library, messages)?;
-        let blank = render::blank(&form);
-        let dated = form.lines.iter().find(|l| l.key == "as_of");
-        let today = new.day().format("%Y-%m-%d").to_string();
-        let text = dated.and_then(|l| form.answered(&blank, l, &today));
-        let text = text.unwrap_or(blank);
+        let text = new.dated(&form);
         if let Err(error) = write_new(&path, &text, new.force) {
             unwritable(&path, &error, messages);
             return None;
@@ -244,6 +238,7 @@ impl<'a> Asking<'a> {
             let library = self.library;
             let as_of = profile.as_of().unwrap_or(self.as_of);
             let open = self.form.open(library, &profile, &self.text, as_of);
+            let open: Vec<FormLine> = open.into_iter().map(|l| self.as_known(l)).collect();
             let mut left = open.iter().filter(|l| !self.done.contains(&id(l)));
             let Some(line) = left.next() else {
                 return self.end(&library.screen(&profile, as_of));
@@ -271,6 +266,19 @@ impl<'a> Asking<'a> {
                     Typed::Nothing => {
                         self.steps.push((self.text.clone(), self.done.clone()));
                         self.done.insert(id(line));
+                        self.done.insert(id(&line.clone().not_meant()));
+                    }
+                    // That there is none is said of everything else, which is asked next.
+                    Typed::Answer(answer)
+                        if line.is_list() && ["no", "none"].contains(&answer.as_str()) =>
+                    {
+                        self.steps.push((self.text.clone(), self.done.clone()));
+                        self.done.insert(id(line));
+                    }
+                    // What is it then?
+                    Typed::Answer(answer) if answer == "no" && line.suggests.is_some() => {
+                        self.steps.push((self.text.clone(), self.done.clone()));
+                        self.done.insert(id(line));
                     }
                     Typed::Answer(answer) => {
                         let Some(text) = self.checked(&profile, line, &answer, messages) else {
@@ -288,6 +296,15 @@ impl<'a> Asking<'a> {
             if !self.write(messages)? {
                 return Ok(Status::BadInput);
             }
+        }
+    }
+
+    /// A name that is not meant is not suggested again.
+    fn as_known(&self, line: FormLine) -> FormLine {
+        if line.suggests.is_some() && self.done.contains(&id(&line)) {
+            line.not_meant()
+        } else {
+            line
         }
     }
 
@@ -371,7 +388,8 @@ impl<'a> Asking<'a> {
 /// A question is known by its place.
 fn id(line: &FormLine) -> String {
     let sample = line.sample.as_deref().filter(|_| line.is_day());
-    [line.section, &key(line), sample.unwrap_or_default()].join(" ")
+    let more = sample.or(line.suggests.as_deref());
+    [line.section, &key(line), more.unwrap_or_default()].join(" ")
 }
 
 /// The key that is answered, as a profile or a criterion writes it.
@@ -390,11 +408,21 @@ fn question(line: &FormLine, open: &[FormLine]) -> String {
     let instead = instead.map(|(_, name)| format!("Instead of {name}: "));
     let mut text = wrapped("", &(instead.unwrap_or_default() + &line.question));
     if line.is_denial() {
-        let here = open.iter().filter(|l| l.section == line.section);
-        let here = here.filter(|l| !l.is_denial() && l.part_of.is_none());
-        let names: Vec<&str> = here.map(|l| l.name.as_str()).collect();
+        let here = || open.iter().filter(|l| l.section == line.section);
+        let names: Vec<&str> = here()
+            .filter(|l| l.is_covered())
+            .map(|l| l.name.as_str())
+            .collect();
         if !names.is_empty() {
             text += &wrapped("  ", &format!("Not answered here: {}", names.join("; ")));
+        }
+        let kinds: Vec<&str> = here()
+            .filter(|l| l.is_list())
+            .flat_map(|l| &l.kinds)
+            .map(String::as_str)
+            .collect();
+        if !kinds.is_empty() {
+            text += &wrapped("  ", &format!("The plan asks for: {}", kinds.join("; ")));
         }
     }
     text += &wrapped("  ", &line.expects);
