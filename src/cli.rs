@@ -1,5 +1,6 @@
 //! The command line: a client of the library that touches files, the clock and the terminal.
 
+mod batch;
 mod check;
 mod compare;
 mod draw;
@@ -40,6 +41,8 @@ enum Command {
     Check(check::Check),
     /// Print a blank profile that asks what a plan needs, or ask for it here
     New(new::New),
+    /// Screen many patients: a record in, a line out
+    Batch(batch::BatchOf),
     /// List what is still to be taken, done and asked
     Needed(needed::Needed),
     /// Hold the labels of several drugs against one patient, side by side, only where they differ
@@ -86,6 +89,7 @@ pub(crate) fn run() -> ExitCode {
     let status = match arguments.command {
         Command::Check(check) => check.run(&mut messages),
         Command::New(new) => new.run(&mut messages),
+        Command::Batch(batch) => batch.run(&mut messages),
         Command::Needed(needed) => needed.run(&mut messages),
         Command::Compare(compare) => compare.run(&mut messages),
         Command::Explain(explain) => explain.run(&mut messages),

@@ -37,6 +37,7 @@
 //!
 //! The library takes text and a date. It never touches files, the clock, the environment or a network.
 
+pub mod batch;
 mod checklist;
 mod date;
 mod decode;

@@ -66,28 +66,29 @@ pub(super) fn read(path: &Path) -> Result<Text, Unreadable> {
     }
 }
 
-/// Every YAML file below a folder, by name.
+/// Every YAML file below a folder, by name, with its text.
 pub(super) fn folder(folder: &Path) -> Result<Vec<Text>, Unreadable> {
+    let paths = yaml(folder).map_err(|e| {
+        let name = folder.display().to_string();
+        Unreadable::new(Code::Unreadable, name, e.to_string())
+    })?;
+    paths.iter().map(|path| read(path)).collect()
+}
+
+/// Every YAML file below a folder, by name.
+pub(super) fn yaml(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     collect(folder, &mut files)?;
     if files.is_empty() {
-        let name = folder.display().to_string();
-        let why = "no .yaml files here";
-        return Err(Unreadable::new(Code::Unreadable, name, why));
+        return Err(io::Error::other("no .yaml files here"));
     }
     Ok(files)
 }
 
-fn collect(folder: &Path, files: &mut Vec<Text>) -> Result<(), Unreadable> {
-    let io = |e: io::Error| {
-        let name = folder.display().to_string();
-        Unreadable::new(Code::Unreadable, name, e.to_string())
-    };
-    let mut paths: Vec<(PathBuf, fs::FileType)> = fs::read_dir(folder)
-        .map_err(io)?
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    let mut paths: Vec<(PathBuf, fs::FileType)> = fs::read_dir(folder)?
         .map(|e| e.and_then(|e| Ok((e.path(), e.file_type()?))))
-        .collect::<Result<_, _>>()
-        .map_err(io)?;
+        .collect::<Result<_, _>>()?;
     paths.sort_by(|a, b| a.0.cmp(&b.0));
     for (path, kind) in paths {
         let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
@@ -96,7 +97,7 @@ fn collect(folder: &Path, files: &mut Vec<Text>) -> Result<(), Unreadable> {
         if kind.is_dir() {
             collect(&path, files)?;
         } else if yaml && path.is_file() {
-            files.push(read(&path)?);
+            files.push(path);
         }
     }
     Ok(())

@@ -127,6 +127,11 @@ impl Input {
             .collect()
     }
 
+    /// The day that the command line says.
+    pub(super) fn as_of(&self) -> Option<NaiveDate> {
+        self.as_of
+    }
+
     /// Whether the command line says the day or the plan.
     pub(super) fn plans(&self) -> bool {
         let plan = self.drug.is_some() || self.indication.is_some() || !self.label.is_empty();
