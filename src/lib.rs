@@ -32,6 +32,7 @@
 //! | [`quiz`] | questions on a profile for teaching, marked by the evaluation |
 //! | [`rules`] | for those who write, review and sign rules: cases, coverage, lints, pages, differences |
 //! | [`schema`] | JSON Schemas of profiles, rule files and cases, for editors |
+//! | [`batch`] | many profiles: a record in, a line out, and what all of them come to |
 //! | [`verify()`] | whether a checklist that was kept is what its profile gives now |
 //! | [`Diagnostics`] | the one error: everything that is wrong with a file, each with its place |
 //!

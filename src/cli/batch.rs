@@ -98,8 +98,13 @@ impl BatchOf {
         let pool = pool.build().map_err(io::Error::other)?;
         let stopped = Arc::new(AtomicBool::new(false));
         let stop = Arc::clone(&stopped);
-        ctrlc::set_handler(move || stop.store(true, Ordering::Relaxed))
-            .map_err(io::Error::other)?;
+        // The first time the lines under way are finished; the second time, as when nothing comes in, the end is at once.
+        let leave = move || {
+            if stop.swap(true, Ordering::Relaxed) {
+                std::process::exit(130);
+            }
+        };
+        ctrlc::set_handler(leave).map_err(io::Error::other)?;
         let started = Instant::now();
         let mut summary = Summary::default();
         while !stopped.load(Ordering::Relaxed) {

@@ -641,6 +641,7 @@ fn layers_hold() {
         "rules",
         "schema",
         "render",
+        "batch",
         "verify",
     ];
     // A profile is read against a library; the words of treatments and doses are the profile's and serve both.

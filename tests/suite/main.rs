@@ -8,6 +8,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod batch;
 mod binary;
 mod cases;
 mod cohort;
