@@ -515,6 +515,50 @@ fn a_changed_checklist_is_found() {
     }
 }
 
+/// What is no checklist for programs is told what it can be verified by; what was changed in one is named.
+#[test]
+fn verify_says_what_differs_and_what_it_cannot_read() {
+    let kept = scratch("kept.html");
+    let kept = kept.to_str().expect("a path");
+    let day = ["--as-of", "2026-11-21"];
+    for format in ["html", "text", "plain", "markdown", "note"] {
+        jakscreen(&[&["check", DEMO, "--format", format, "-o", kept][..], &day].concat());
+        let output = jakscreen(&["verify", DEMO, "--report", kept]);
+        assert_eq!(output.status.code(), Some(2), "{format}");
+        let said = err(&output);
+        assert!(said.contains("this is no JSON or YAML checklist"), "{said}");
+        assert!(
+            said.contains("--run and the run id that stands on it"),
+            "{said}"
+        );
+        assert!(!said.contains("syntax"), "{said}");
+    }
+    let json = out(&jakscreen(
+        &[&["check", DEMO, "--format", "json"][..], &day].concat(),
+    ));
+    let mut report: Value = serde_json::from_str(&json).expect("JSON");
+    report["patient"]["age"] = json!("27 years");
+    report["checklists"][0]["conclusion"] = json!("no_flags");
+    report["checklists"][0]["findings"][0]["outcome"] = json!("met");
+    report["checklists"][0]["findings"][1]["outcome"] = json!("met");
+    fs::write(kept, report.to_string()).expect("a file");
+    let output = jakscreen(&["verify", DEMO, "--report", kept]);
+    assert_eq!(
+        (output.status.code(), err(&output)),
+        (Some(1), String::new())
+    );
+    let said = out(&output);
+    for part in [
+        "DIFFERS  content",
+        "DIFFERS  patient.age\n  kept   27 years\n  now    67 years",
+        "DIFFERS  checklists[0].conclusion\n  kept   no_flags\n  now    barrier",
+        "DIFFERS  checklists[0].findings[0].outcome\n  kept   met\n  now    not_met",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!said.contains("findings[1]"), "{said}");
+}
+
 #[test]
 fn verify_end_to_end() {
     let kept = scratch("kept.json");
