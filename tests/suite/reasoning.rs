@@ -379,6 +379,23 @@ fn reviewed_comparisons() {
     }
 }
 
+#[test]
+fn a_drug_that_is_none_is_named() {
+    let output = jakscreen(&["compare", DEMO, "--drugs", "tofa,barictinib,Rinvoq,xyz"]);
+    assert_eq!(
+        (output.status.code(), out(&output)),
+        (Some(2), String::new())
+    );
+    for part in [
+        "error: --drugs: no drug with a label has the name `tofa`: did you mean `tofacitinib`?\n",
+        "the name `barictinib`: did you mean `baricitinib`?\n",
+        "the name `xyz`: drugs with a label here: abrocitinib, ",
+    ] {
+        assert!(err(&output).contains(part), "{}", err(&output));
+    }
+    assert!(!err(&output).contains("Rinvoq"), "{}", err(&output));
+}
+
 /// For each patient of the cohort: every label is named once, and a row is shown exactly if what it says differs.
 #[test]
 fn a_comparison_names_every_label() {
