@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::layout::{Mark, Page, Style};
-use super::phrase::{cited_words, day, found, level, limits, outcome, reasons};
+use super::phrase::{cited, cited_words, day, found, indication, level, limits, outcome, reasons};
 use crate::checklist::{Checklist, Finding, FindingOutcome, Screening};
 use crate::date::PartialDate;
 use crate::decode::{did_you_mean, normal};
@@ -41,6 +41,7 @@ pub fn explain(
         as_of,
         file,
         page: Page::new(style),
+        told: BTreeSet::new(),
     };
     match what {
         None => explained.all(&screening),
@@ -61,6 +62,91 @@ pub fn explain(
     Ok(explained.page.out.trim_start().to_owned())
 }
 
+/// Words that the program prints itself: other spellings of them, and what they mean here.
+const WORDS: [(&[&str], &str); 21] = [
+    (
+        &["barrier"],
+        "the source says avoid, do not start, or treat first; met, it speaks against starting as things stand",
+    ),
+    (
+        &["warning"],
+        "the source warns of it in a box, or restricts use to patients without an alternative; to be weighed",
+    ),
+    (&["caution"], "the source asks for care; to be weighed"),
+    (
+        &["dose"],
+        "the source gives a dose, or a highest dose, for such a patient",
+    ),
+    (
+        &["advice"],
+        "something to do or to say before the first dose; it is not counted in the conclusion",
+    ),
+    (
+        &["not_known", "incomplete"],
+        "the profile does not say it, or not clearly enough; never read as no and never as normal",
+    ),
+    (
+        &["not_met"],
+        "what is recorded decides that the criterion does not hold",
+    ),
+    (
+        &["not_applicable"],
+        "the criterion speaks of other patients than this one",
+    ),
+    (
+        &["met"],
+        "what is recorded decides that the criterion holds",
+    ),
+    (
+        &["boxed", "boxed_warning"],
+        "the warning stands in the box at the head of a US label",
+    ),
+    (
+        &["restricted"],
+        "the source allows it only if no suitable alternative exists",
+    ),
+    (
+        &["unverified", "wording_not_verified"],
+        "nobody has held this wording against the original document: check it there",
+    ),
+    (
+        &["superseded", "superseded_edition"],
+        "the wording was read in an edition that a newer one has replaced",
+    ),
+    (
+        &["off_label"],
+        "the label does not have the planned indication",
+    ),
+    (
+        &["set_aside"],
+        "local rules do not count this criterion, for a reason and until a day that are shown with it",
+    ),
+    (
+        &["out_of_date"],
+        "a result older than local policy accepts: it may still accuse, and never acquit",
+    ),
+    (
+        &["igra"],
+        "interferon-gamma release assay: a blood test for infection with tuberculosis bacteria",
+    ),
+    (
+        &["tst", "tuberculin_skin_test"],
+        "tuberculin skin test: a skin test for infection with tuberculosis bacteria",
+    ),
+    (
+        &["hbsag"],
+        "surface antigen of the hepatitis B virus: positive in an infection that is present",
+    ),
+    (
+        &["anti_hbc"],
+        "antibodies against the core of the hepatitis B virus: positive after contact with the virus",
+    ),
+    (
+        &["cyp3a4"],
+        "an enzyme that breaks down many medicines; inhibitors slow it, inducers speed it up",
+    ),
+];
+
 const SECTIONS: [Section; 5] = [
     Section::About,
     Section::Tests,
@@ -75,6 +161,8 @@ struct Explainer<'a> {
     as_of: NaiveDate,
     file: Source<'a>,
     page: Page,
+    /// The kinds of harm of which it is told why they matter.
+    told: BTreeSet<String>,
 }
 
 impl<'a> Explainer<'a> {
@@ -96,6 +184,16 @@ impl<'a> Explainer<'a> {
     }
 
     fn one(&mut self, screening: &Screening, what: &str) {
+        let word = normal(what).replace('-', "_");
+        for (names, means) in WORDS {
+            if names.contains(&word.as_str()) {
+                self.page.item(Mark::Plain, "WORD ", &in_words(&word), 2);
+                self.line("Means", means);
+            }
+        }
+        if word == "indication" {
+            self.indication(screening);
+        }
         let findings = |c: &'_ Checklist| -> Vec<Finding> {
             let named = |f: &&Finding| {
                 f.criterion == what || format!("{}/{}", f.source.document, f.criterion) == what
@@ -116,6 +214,42 @@ impl<'a> Explainer<'a> {
         // What stands for several facts, such as all other medicines, is no fact itself.
         if self.page.out.is_empty() {
             self.open(screening, &normal(what));
+        }
+    }
+
+    /// What is planned, and whether each label's indication fits.
+    fn indication(&mut self, screening: &Screening) {
+        let plan = &screening.plan;
+        for c in &screening.checklists {
+            let e = &c.eligibility;
+            self.page.blank();
+            self.page.item(Mark::Plain, "INDICATION ", &c.label.id, 2);
+            let text = format!("{}, {}", in_words(&plan.drug), in_words(&plan.indication));
+            self.line("Plan", &text);
+            let fits = indication(e).unwrap_or_else(|| {
+                let source = e.source.as_ref().map(cited).unwrap_or_default();
+                (Mark::Plain, format!("the patient is one it means {source}"))
+            });
+            self.line("The label", &fits.1);
+            let mut documents = self.library.documents();
+            let document = documents.find(|d| d.id == c.label.id);
+            let entries = document.into_iter().flat_map(|d| &d.indications);
+            let entries = entries.filter(|i| i.indication == plan.indication);
+            self.lines("It asks", entries.map(|i| i.requires.words()));
+            let read: Vec<String> = e.because.iter().map(|e| self.read(e)).collect();
+            self.lines("Read", read);
+            for question in e.open.iter().map(|o| &o.question) {
+                self.line("Lacks", question);
+            }
+        }
+    }
+
+    /// Why a kind of harm matters, once.
+    fn why(&mut self, hazard: &str) {
+        if let Some((_, why, _)) = self.library.hazard_text(hazard)
+            && self.told.insert(hazard.to_owned())
+        {
+            self.line("Why", why);
         }
     }
 
@@ -197,8 +331,8 @@ impl<'a> Explainer<'a> {
         if let Some(note) = f.note.as_ref().filter(|_| whole) {
             self.line("Note", note);
         }
-        if let Some((_, why, _)) = self.library.hazard_text(&f.hazard).filter(|_| whole) {
-            self.line("Why", why);
+        if whole {
+            self.why(&f.hazard);
         }
     }
 
@@ -308,9 +442,7 @@ impl<'a> Explainer<'a> {
         for (hazard, name) in hazards {
             self.page.blank();
             self.page.item(Mark::Plain, "KIND OF HARM ", name, 2);
-            if let Some((_, why, _)) = self.library.hazard_text(hazard) {
-                self.line("Why", why);
-            }
+            self.why(hazard);
             let here = |f: &Finding| f.hazard == hazard;
             self.listed(screening, "Criteria", here);
         }

@@ -128,6 +128,74 @@ fn an_unknown_name_is_told_what_to_write() {
     assert_eq!(out(&output), "");
 }
 
+#[test]
+fn words_the_indication_and_kinds_of_harm_are_explained() {
+    let explained = |what: &str| {
+        let output = jakscreen(&["explain", DEMO, what]);
+        assert_eq!(output.status.code(), Some(0), "{what}: {}", err(&output));
+        let text = out(&output);
+        assert!(text.lines().all(|l| l.chars().count() <= 80), "{text}");
+        text
+    };
+    for what in [
+        "barrier",
+        "NOT KNOWN",
+        "not-known",
+        "boxed",
+        "superseded",
+        "CYP3A4",
+        "anti-HBc",
+    ] {
+        assert!(explained(what).contains("\n  Means"), "{what}");
+    }
+    // A word that is also a fact: both.
+    let text = explained("IGRA");
+    assert!(
+        text.starts_with("WORD igra") && text.contains("FACT igra"),
+        "{text}"
+    );
+    let text = explained("indication");
+    for part in [
+        "INDICATION us/upadacitinib",
+        "upadacitinib, rheumatoid arthritis",
+        "the patient is one it means [us 1",
+        "It asks",
+        "Read",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    for what in ["pregnancy", "hepatitis_b", "thrombosis-risk"] {
+        assert!(explained(what).matches("\n  Why ").count() <= 1, "{what}");
+    }
+}
+
+/// An id that has to break does so at one of its joints.
+#[test]
+fn an_id_breaks_at_a_joint() {
+    let library = Library::builtin();
+    let demo = fs::read_to_string(DEMO).expect("the example");
+    let profile = read(&library, DEMO, &demo);
+    let day = profile.as_of().expect("a day");
+    let style = Style {
+        width: 40,
+        ..Style::default()
+    };
+    let file = Source {
+        name: DEMO,
+        text: &demo,
+    };
+    let what = Some("guidance/acr-2021-rheumatoid-arthritis/hepatitis-b-past-infection");
+    let text = render::explain(&library, &profile, day, file, what, style).expect("a criterion");
+    let id = "guidance/acr-2021-rheumatoid-arthritis/hepatitis-b-past-infection:";
+    let joined: String = text.lines().take(4).map(str::trim).collect();
+    assert!(joined.replace(' ', "").contains(id), "{text}");
+    let broken = text.lines().take(2).map(str::trim_end);
+    assert!(
+        broken.into_iter().all(|l| l.ends_with(['-', '/', ':'])),
+        "{text}"
+    );
+}
+
 fn what_if(library: &Library, text: &str, changes: &str) -> (Screening, Screening) {
     let profile = read(library, "p", text);
     let day = profile.as_of().expect("a day");
