@@ -9,11 +9,11 @@ use super::phrase::{cited, cited_words, day, found, indication, level, limits, o
 use crate::checklist::{Checklist, Finding, FindingOutcome, Screening};
 use crate::date::PartialDate;
 use crate::decode::{did_you_mean, normal};
-use crate::dictionary::{FactId, Kind, Named, Section, Seen, in_words};
+use crate::dictionary::{Dictionary, FactId, Kind, Named, Section, Seen, in_words};
 use crate::evaluate::{Evidence, Judge, Pass, Trace, TraceNode};
-use crate::library::{Criterion, Document, Expr, Level, Library, NamedTest, Source, Test};
+use crate::library::{Criterion, Document, Expr, Leaf, Level, Library, NamedTest, Source, Test};
 use crate::outcome::Outcome;
-use crate::profile::Profile;
+use crate::profile::{Profile, changed};
 use crate::rules::flip;
 
 /// Columns of the lead.
@@ -154,6 +154,40 @@ const SECTIONS: [Section; 5] = [
     Section::Vaccines,
     Section::Plan,
 ];
+
+/// What was changed and no criterion of the plan's documents reads: that nothing changes is then no reassurance.
+pub fn unread(library: &Library, after: &Screening, changes: &str, style: Style) -> String {
+    let dictionary = library.dictionary();
+    let findings = || after.checklists.iter().flat_map(|c| &c.findings);
+    let here = |d: &&Document| {
+        let label = |c: &Checklist| c.label.id == d.id;
+        findings().any(|f| f.source.document == d.id) || after.checklists.iter().any(label)
+    };
+    let mut exprs: Vec<&Expr> = Vec::new();
+    for document in library.documents().filter(here) {
+        let criteria = document.criteria.iter();
+        exprs.extend(criteria.flat_map(|c| c.when.iter().chain(&c.population)));
+        exprs.extend(document.indications.iter().map(|i| &i.requires));
+    }
+    let read: BTreeSet<FactId> = exprs
+        .into_iter()
+        .flat_map(Expr::leaves)
+        .filter_map(Leaf::fact)
+        .collect();
+    let mut page = Page::new(style);
+    for id in changed(dictionary, changes) {
+        let fact = dictionary.fact(id);
+        let of_plan = fact.section == Section::Plan;
+        if !of_plan && !read.iter().any(|read| rests_on(dictionary, *read, id)) {
+            let text = format!(
+                "No criterion of these documents reads {}; it may matter all the same.",
+                fact.name
+            );
+            page.item(Mark::Plain, "", &text, 0);
+        }
+    }
+    page.out
+}
 
 struct Explainer<'a> {
     library: &'a Library,
@@ -523,7 +557,7 @@ impl<'a> Explainer<'a> {
             Test::Range { fact, .. }
             | Test::OneOf { fact, .. }
             | Test::Present { fact, .. }
-            | Test::When { fact, .. } => self.rests_on(*fact, id),
+            | Test::When { fact, .. } => rests_on(dictionary, *fact, id),
             Test::Taking(_) | Test::Treated(_) => false,
         });
         self.listed(screening, "Asked by", |f| asking.contains(&key(f)));
@@ -564,23 +598,6 @@ impl<'a> Explainer<'a> {
             }
         });
         self.listed(screening, "Asked by", |f| asking.contains(&key(f)));
-    }
-
-    /// Whether a fact can come from another one: as its input, its member or its attribute.
-    fn rests_on(&self, fact: FactId, on: FactId) -> bool {
-        let mut seen = BTreeSet::new();
-        let mut next = vec![fact];
-        while let Some(id) = next.pop() {
-            if id == on {
-                return true;
-            }
-            if seen.insert(id) {
-                let fact = self.library.dictionary().fact(id);
-                next.extend(fact.from.iter().chain(&fact.members));
-                next.extend(fact.parent);
-            }
-        }
-        false
     }
 
     /// The criteria of a screening one of whose questions is such a one.
@@ -629,6 +646,23 @@ impl<'a> Explainer<'a> {
         }
         self.lines(lead, lines.into_iter().map(|(_, line)| line));
     }
+}
+
+/// Whether a fact can come from another one: as its input, its member or its attribute.
+fn rests_on(dictionary: &Dictionary, fact: FactId, on: FactId) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut next = vec![fact];
+    while let Some(id) = next.pop() {
+        if id == on {
+            return true;
+        }
+        if seen.insert(id) {
+            let fact = dictionary.fact(id);
+            next.extend(fact.from.iter().chain(&fact.members));
+            next.extend(fact.parent);
+        }
+    }
+    false
 }
 
 fn key(f: &Finding) -> (String, String) {

@@ -368,7 +368,6 @@ proptest! {
         let demo = fs::read_to_string(DEMO).expect("the example");
         let changes = format!("{name}={value}");
         let plan = PlanChange::default();
-        let whole = jakscreen::changed_text(&demo, &changes);
         match Profile::read_changed(&library, "p", &demo, &plan, &changes, day()) {
             Ok(profile) => {
                 let after = library.screen(&profile, day());
@@ -378,6 +377,7 @@ proptest! {
             }
             Err(problems) => {
                 for d in problems.list() {
+                    let whole = if d.file == jakscreen::CHANGES { &changes } else { &demo };
                     prop_assert!(whole.get(d.bytes.clone()).is_some(), "{d:?}");
                     prop_assert!(d.line <= whole.lines().count(), "{d:?}");
                 }
@@ -414,6 +414,57 @@ fn a_change_that_cannot_be_read_changes_nothing() {
             err(&output)
         );
         assert_eq!(out(&output), "", "{change}");
+    }
+}
+
+/// A fault in a change is shown in the change, one of the file in the file; what of a group is denied there is named.
+#[test]
+fn a_fault_in_a_change_is_shown_where_it_was_written() {
+    let refused = |changes: &[&str]| {
+        let output = jakscreen(&[&["what-if", DEMO], changes].concat());
+        assert_eq!(output.status.code(), Some(2), "{}", out(&output));
+        err(&output)
+    };
+    let said = refused(&["hbsag=negative", "lymphocytes=400"]);
+    assert!(said.contains("--> the changes:2:13"), "{said}");
+    assert!(said.contains("2 | lymphocytes=400"), "{said}");
+    assert!(!said.contains("demo-0067.yaml:"), "{said}");
+    let said = refused(&["age=66"]);
+    assert!(said.contains("demo-0067.yaml:"), "{said}");
+    let said = refused(&["venous_thromboembolism=no"]);
+    assert!(said.contains("demo-0067.yaml:"), "{said}");
+    let denied = scratch("denied.yaml");
+    let text = "plan: { drug: tofacitinib, indication: rheumatoid_arthritis, label: us }\n\
+                history: { venous_thromboembolism: no }\n";
+    fs::write(&denied, text).expect("a file");
+    let denied = denied.to_str().expect("a path");
+    for name in ["deep_vein_thrombosis", "DVT"] {
+        let said = err(&jakscreen(&["what-if", denied, &format!("{name}=2019")]));
+        assert!(
+            said.contains("change the group as well: `venous_thromboembolism=yes`"),
+            "{said}"
+        );
+        let both = [&format!("{name}=2019"), "venous_thromboembolism=yes"];
+        let output = jakscreen(&["what-if", denied, both[0], both[1]]);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    }
+}
+
+/// That nothing changes is no reassurance where nothing reads what was changed.
+#[test]
+fn a_change_that_no_criterion_reads_is_said() {
+    let alt = "No criterion of these documents reads ALT; it may matter all the same.\n";
+    let output = jakscreen(&["what-if", DEMO, "alt=280 U/L"]);
+    assert!(out(&output).ends_with(alt), "{}", out(&output));
+    // What is read, if only as a part of something else.
+    for change in ["lymphocytes=450 /uL", "creatinine=0.9 mg/dL", "dvt=2019"] {
+        let output = jakscreen(&["what-if", DEMO, change]);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        assert!(
+            !out(&output).contains("No criterion"),
+            "{change}: {}",
+            out(&output)
+        );
     }
 }
 
