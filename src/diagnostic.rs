@@ -456,6 +456,24 @@ impl Diagnostics {
         }
     }
 
+    /// Moves what lies in the part of a text from byte `from` on into a file of its own.
+    pub(crate) fn part_of(mut self, text: &str, from: usize, file: &str) -> Self {
+        let before = text.get(..from).unwrap_or_default().matches('\n').count();
+        for d in self.list.iter_mut().filter(|d| d.line > before) {
+            file.clone_into(&mut d.file);
+            d.line -= before;
+            d.end_line = d.end_line.saturating_sub(before);
+            d.bytes = d.bytes.start.saturating_sub(from)..d.bytes.end.saturating_sub(from);
+        }
+        self
+    }
+
+    /// Changes what is said of some problems.
+    pub(crate) fn each(mut self, change: impl FnMut(&mut Diagnostic)) -> Self {
+        self.list.iter_mut().for_each(change);
+        self
+    }
+
     /// Puts the problems of several files together; none is no error.
     pub(crate) fn join(parts: Vec<Self>) -> Result<(), Self> {
         let list: Vec<Diagnostic> = parts.into_iter().flat_map(|p| p.list).collect();

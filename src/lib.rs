@@ -69,7 +69,7 @@ pub use evaluate::{Answer, Evidence, Open, Trace, TraceNode};
 pub use form::{Form, FormLine, OnlyIf};
 pub use library::{Level, Library, Source, Strength};
 pub use outcome::{Outcome, Reason};
-pub use profile::{PlanChange, Profile, changed_text};
+pub use profile::{CHANGES, PlanChange, Profile};
 pub use render::Style;
 pub use verify::{Part, Verification, verify};
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::date::Period;
-use crate::decode::{self, fields, record, shown};
+use crate::decode::{self, did_you_mean, fields, normal, record, shown};
 use crate::diagnostic::{Code, Collector, Diagnostics};
 use crate::dictionary::prepared::{File, Rules};
 use crate::dictionary::read::is_part;
@@ -436,6 +436,20 @@ impl Library {
         drugs
     }
 
+    /// What to write where no drug with a label has this name; none if one has.
+    pub fn drug_help(&self, name: &str) -> Option<String> {
+        if !self.labels_of(name).is_empty() {
+            return None;
+        }
+        let (drugs, name) = (self.drugs(), normal(name));
+        let longer = drugs
+            .iter()
+            .find(|d| name.len() > 2 && d.starts_with(&name));
+        let near = longer.map(|d| format!("did you mean `{d}`?"));
+        let near = near.or_else(|| did_you_mean(&name, drugs.iter().copied()));
+        Some(near.unwrap_or_else(|| format!("drugs with a label here: {}", drugs.join(", "))))
+    }
+
     /// The jurisdictions that have labels here, `us` before `eu`, then others.
     pub(crate) fn jurisdictions(&self) -> Vec<&str> {
         let mut all: Vec<&str> = self
@@ -542,7 +556,7 @@ fn unknown_window<'k>(
     known: impl Iterator<Item = &'k str>,
     out: &mut Collector<'_>,
 ) {
-    let help = decode::did_you_mean(field.key, known);
+    let help = did_you_mean(field.key, known);
     let message = format!("no window or lead time `{}`", shown(field.key));
     out.error(Code::UnknownName, field.at, message, help);
 }

@@ -18,7 +18,8 @@ use crate::outcome::Reason;
 use crate::quantity::Interval;
 use crate::text::{self, Kind, Node, Span};
 
-pub use change::changed_text;
+pub use change::CHANGES;
+pub(crate) use change::changed;
 pub(crate) use medicines::{LOCAL, Listed, Listing, Response, SYSTEMIC, What};
 pub use plan::PlanChange;
 pub(crate) use plan::{COUNTED, EVERY, MASS, OFTEN, Plan, per_day};

@@ -31,6 +31,7 @@ use crate::checklist::{
     Checklist, Conclusion, Eligibility, Finding, FindingOutcome, Screening, SourceRef, TestItem,
     TestStatus,
 };
+use crate::decode::did_you_mean;
 use crate::evaluate::{Evidence, Open, Trace};
 use crate::library::{Level, Library};
 use crate::outcome::Outcome;
@@ -48,6 +49,18 @@ static CASES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/cases.bin"));
 pub fn builtin_cases() -> Vec<(&'static str, &'static str)> {
     // Written by the build: it can always be read.
     postcard::from_bytes(CASES).unwrap_or_default()
+}
+
+/// What to write where no case that comes with the crate has this name.
+pub fn case_help(name: &str) -> String {
+    let files = builtin_cases();
+    let names = files
+        .iter()
+        .filter_map(|(name, _)| name.strip_suffix(".yaml"));
+    let names: Vec<&str> = names.filter(|name| !name.ends_with(".lesson")).collect();
+    let near = did_you_mean(name, names.iter().copied());
+    let near = near.map(|near| near + " ").unwrap_or_default();
+    format!("{near}The cases are: {}", names.join(", "))
 }
 
 /// What a case is told with, and what is to be learnt from it.

@@ -22,7 +22,7 @@ pub use blank::blank;
 pub use changes::changes;
 pub use compare::compare;
 pub use criterion::criterion;
-pub use explain::explain;
+pub use explain::{explain, unread};
 pub use html::html;
 pub use layout::Style;
 pub use markdown::markdown;

@@ -17,6 +17,8 @@ pub struct Verification {
     pub screening: Screening,
     /// What was compared; all the same if the checklist is verified.
     pub parts: Vec<Part>,
+    /// The first values of the content that differ, each with its path.
+    pub values: Vec<Part>,
 }
 
 /// One thing that was compared.
@@ -24,7 +26,7 @@ pub struct Verification {
 #[non_exhaustive]
 pub struct Part {
     /// What it is, in words.
-    pub what: &'static str,
+    pub what: String,
     /// As it was kept.
     pub kept: String,
     /// As it is now.
@@ -33,7 +35,8 @@ pub struct Part {
 
 impl Part {
     /// One thing as it was kept and as it is now.
-    pub fn new(what: &'static str, kept: String, now: String) -> Self {
+    pub fn new(what: impl Into<String>, kept: String, now: String) -> Self {
+        let what = what.into();
         Self { what, kept, now }
     }
 
@@ -60,6 +63,17 @@ pub fn verify(
     report: Source<'_>,
     profile: Source<'_>,
 ) -> Result<Verification, Diagnostics> {
+    // Other formats have no such line, and may read as YAML or not.
+    if !report.text.contains(SCHEMA) {
+        let message = "this is no JSON or YAML checklist";
+        let help = "verify it with --run and the run id that stands on it".to_owned();
+        return Err(Diagnostics::one(
+            Code::UnknownDocument,
+            report.name,
+            message,
+            help,
+        ));
+    }
     let mut out = Collector::new(report.name, report.text);
     let (tree, fault) = text::read(report.text);
     if let Some(fault) = fault {
@@ -116,7 +130,13 @@ pub fn verify(
         part("run", &["run"]),
         Part::new("content", kept_content, content),
     ];
-    Ok(Verification { screening, parts })
+    let mut values = Vec::new();
+    differing(Some(kept), Some(&now), "", &mut values);
+    Ok(Verification {
+        screening,
+        parts,
+        values,
+    })
 }
 
 const PROFILE_HASH: &[&str] = &["patient", "profile_hash"];
@@ -126,6 +146,54 @@ fn at<'n>(node: &'n Node<'_>, path: &[&str]) -> Option<&'n str> {
     path.iter()
         .try_fold(node, |node, key| node.get(key))?
         .text()
+}
+
+/// How many of the values that differ are named.
+const NAMED: usize = 3;
+
+/// The first values that differ, those aside that are compared by themselves.
+fn differing(kept: Option<&Node<'_>>, now: Option<&Node<'_>>, path: &str, out: &mut Vec<Part>) {
+    let whole = [
+        "run",
+        "as_of",
+        "engine.version",
+        "library.hash",
+        "patient.profile_hash",
+    ];
+    let same = kept.map(content) == now.map(content);
+    if same || whole.contains(&path) || out.len() >= NAMED {
+        return;
+    }
+    match (kept.map(|n| &n.kind), now.map(|n| &n.kind)) {
+        (Some(Kind::Map(a)), Some(Kind::Map(b))) => {
+            let keys: Vec<&str> = b
+                .iter()
+                .chain(a)
+                .filter_map(|(key, _)| key.text())
+                .collect();
+            for (at, key) in keys.iter().enumerate() {
+                if keys.iter().take(at).all(|before| before != key) {
+                    let dot = if path.is_empty() { "" } else { "." };
+                    let (kept, now) = (kept.and_then(|n| n.get(key)), now.and_then(|n| n.get(key)));
+                    differing(kept, now, &format!("{path}{dot}{key}"), out);
+                }
+            }
+        }
+        (Some(Kind::List(a)), Some(Kind::List(b))) => {
+            for at in 0..a.len().max(b.len()) {
+                differing(a.get(at), b.get(at), &format!("{path}[{at}]"), out);
+            }
+        }
+        _ => {
+            let shown = |node: Option<&Node<'_>>| match node.map(|n| &n.kind) {
+                None => "not there".to_owned(),
+                Some(Kind::Scalar { text, .. }) => text.to_string(),
+                Some(Kind::Empty) => "nothing".to_owned(),
+                Some(Kind::Map(_) | Kind::List(_)) => "several values".to_owned(),
+            };
+            out.push(Part::new(path, shown(kept), shown(now)));
+        }
+    }
 }
 
 /// All values of a checklist in their order, without the places they stand at.

@@ -52,9 +52,20 @@ impl Compare {
         } else {
             self.drugs
         };
+        let mut known = true;
+        for drug in &drugs {
+            if let Some(help) = library.drug_help(drug) {
+                let message =
+                    format!("--drugs: no drug with a label has the name `{drug}`: {help}");
+                messages.error("unknown-name", None, &message);
+                known = false;
+            }
+        }
+        if !known {
+            return Ok(Status::BadInput);
+        }
         let (mut screenings, mut without) = (Vec::new(), Vec::new());
         for drug in drugs {
-            let strange = |label: &str| strange(label) || library.labels_of(&drug).is_empty();
             let (with, lacks) = labels
                 .iter()
                 .cloned()

@@ -8,7 +8,7 @@ use std::slice;
 use clap::{Args, ValueEnum};
 use jakscreen::quiz::{
     Answers, CONCLUSIONS, Given, Lesson, QUIZ_SCHEMA, Questions, Quiz as Asked, Results,
-    builtin_cases,
+    builtin_cases, case_help,
 };
 use jakscreen::rules::is_cases;
 use jakscreen::{Code, Conclusion, Library, Style, render};
@@ -211,6 +211,15 @@ impl Quiz {
         };
         if !path.exists() && builtin().any(|file| named(&file)) {
             return Some(builtin().filter(named).map(owned).collect());
+        }
+        if !path.exists() && path != Path::new("-") {
+            let name = path.display().to_string();
+            let message = format!(
+                "no such file, and no case has this name. {}",
+                case_help(&name)
+            );
+            messages.error(Code::Unreadable.name(), Some(&name), &message);
+            return None;
         }
         let mut files = vec![messages.read(files::read(path))?];
         let lesson = path.with_extension("lesson.yaml");

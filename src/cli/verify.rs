@@ -53,7 +53,9 @@ impl Verify {
             return Ok(Status::BadInput);
         };
         match verify(&library, source(&report), source(&profile)) {
-            Ok(Verification { parts, .. }) => compared(&parts),
+            Ok(Verification { parts, values, .. }) => {
+                compared(&parts.into_iter().chain(values).collect::<Vec<_>>())
+            }
             Err(problems) => {
                 messages.refused(&problems, &[report, profile], "Nothing was compared.");
                 Ok(Status::BadInput)
@@ -81,7 +83,9 @@ fn compared(parts: &[Part]) -> io::Result<Status> {
         if part.same() {
             format!("same     {what}: {kept}\n")
         } else {
-            format!("DIFFERS  {what}\n  kept   {kept}\n  now    {now}\n")
+            let text = format!("DIFFERS  {what}\n  kept   {kept}\n  now    {now}\n");
+            // The report is anybody's: nothing in it may steer the terminal.
+            text.replace(|c: char| c.is_control() && c != '\n', "\u{fffd}")
         }
     };
     let lines: String = parts.iter().map(line).collect();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::slice;
 
 use clap::Args;
-use jakscreen::{Profile, Style, changed_text, render};
+use jakscreen::{CHANGES, Profile, Style, render};
 
 use super::input::Input;
 use super::messages::Messages;
@@ -41,11 +41,12 @@ impl WhatIf {
                 Ok(profile) => {
                     let after = library.screen(&profile, as_of);
                     print(&render::changes(&patient.screening, &after, style))?;
+                    print(&render::unread(library, &after, &changes, style))?;
                 }
                 Err(problems) => {
-                    let file = (name.clone(), changed_text(text, &changes));
+                    let files = [patient.file.clone(), (CHANGES.to_owned(), changes)];
                     let so = "Nothing was changed, and nothing was assumed.";
-                    messages.refused(&problems, slice::from_ref(&file), so);
+                    messages.refused(&problems, &files, so);
                     return Ok(Status::BadInput);
                 }
             }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::{PlanChange, Profile, Reader, plan};
 use crate::decode::{did_you_mean, normal, shown};
 use crate::diagnostic::{Code, Collector, Diagnostics};
-use crate::dictionary::{Dictionary, Section};
+use crate::dictionary::{Dictionary, FactId, Section};
 use crate::library::Library;
 use crate::text::{self, Kind, Node, Span};
 
@@ -21,6 +21,9 @@ const SECTIONS: [(&str, Option<Section>); 7] = [
     ("treatments", None),
 ];
 
+/// The name that diagnostics give to the changes in place of a file's.
+pub const CHANGES: &str = "the changes";
+
 /// Where a change goes: the section, the key there, and the key of an attribute below it.
 struct Target {
     section: (&'static str, Option<Section>),
@@ -33,7 +36,7 @@ impl Profile {
     /// write it and a value as a profile writes it. All that the file says of the fact is replaced; a test is as of `day`.
     ///
     /// # Errors
-    /// As [`Profile::read`]. Diagnostics point into [`changed_text`].
+    /// As [`Profile::read`]. What is wrong with the changes is told as of the file [`CHANGES`], which holds `changes`.
     pub fn read_changed(
         library: &Library,
         name: &str,
@@ -42,7 +45,7 @@ impl Profile {
         changes: &str,
         day: NaiveDate,
     ) -> Result<Self, Diagnostics> {
-        let whole = changed_text(source, changes);
+        let whole = format!("{source}\n{changes}");
         let mut out = Collector::new(name, &whole);
         let Some(mut tree) = text::read(source).0 else {
             return Self::read_with(library, name, source, plan);
@@ -54,7 +57,8 @@ impl Profile {
         let day = day.format("%Y-%m-%d").to_string();
         let mut plan = plan.clone();
         let mut targets = Vec::new();
-        let mut start = source.len() + 1;
+        let first = source.len() + 1;
+        let mut start = first;
         for line in changes.split('\n') {
             let (name, value) = line.split_once('=').unwrap_or((line, ""));
             let at = Span::new(start, start + name.len());
@@ -78,7 +82,9 @@ impl Profile {
         }
         // A dose said together with another drug is that drug's.
         targets.sort_by_key(|(target, _)| target.key != "drug");
+        let mut groups = Vec::new();
         for (target, value) in targets {
+            groups.extend(reader.groups(&target));
             match target.key.as_str() {
                 "drug" => plan.drug = None,
                 "indication" => plan.indication = None,
@@ -89,16 +95,20 @@ impl Profile {
         }
         let mut profile = reader.profile(&tree, &plan, &mut out);
         reader.unread(source, &tree, &profile, &mut out);
-        out.finish()?;
+        out.finish().map_err(|problems| {
+            let problems = problems.each(|d| {
+                // What was said of one of a group is denied by what the file says of the group.
+                let denied = |group: &&&str| d.message.starts_with(&format!("`{group}` is denied"));
+                if let Some(group) = groups.iter().find(denied) {
+                    d.help = Some(format!("change the group as well: `{group}=yes`"));
+                }
+            });
+            problems.part_of(&whole, first, CHANGES)
+        })?;
         // What is to be known of the file itself was said when it was read.
         profile.warnings.clear();
         Ok(profile)
     }
-}
-
-/// The text of a profile that was changed: the file, and the changes below it.
-pub fn changed_text(source: &str, changes: &str) -> String {
-    format!("{source}\n{changes}")
 }
 
 /// A value as it stands; a mapping or list is read as YAML.
@@ -201,7 +211,40 @@ fn target(dictionary: &Dictionary, name: &str) -> Result<Target, String> {
         .unwrap_or_else(|| "name a fact, or a medicine as `medicines.NAME`".to_owned()))
 }
 
-impl Reader<'_> {
+/// The facts that changes speak of.
+pub(crate) fn changed(dictionary: &Dictionary, changes: &str) -> Vec<FactId> {
+    let names = changes
+        .split('\n')
+        .map(|line| line.split_once('=').map_or(line, |(name, _)| name));
+    let targets = names.filter_map(|name| target(dictionary, name).ok());
+    targets
+        .filter_map(|target| target.fact(dictionary))
+        .collect()
+}
+
+impl Target {
+    /// The fact it is, an attribute's if it names one.
+    fn fact(&self, dictionary: &Dictionary) -> Option<FactId> {
+        let fact = dictionary.find_in(self.section.1?, &self.key)?;
+        let Some(attribute) = &self.attribute else {
+            return Some(fact);
+        };
+        dictionary.find(&format!("{}.{attribute}", dictionary.fact(fact).id))
+    }
+}
+
+impl<'d> Reader<'d> {
+    /// The groups whose denial would deny the target.
+    fn groups(&self, target: &Target) -> Vec<&'d str> {
+        let fact = target
+            .fact(self.dictionary)
+            .map(|id| self.dictionary.fact(id));
+        let groups = fact.into_iter().flat_map(|fact| &fact.groups);
+        groups
+            .map(|id| self.dictionary.fact(*id).id.as_str())
+            .collect()
+    }
+
     /// Puts a value in the place of all that the tree says of its target.
     fn set<'t>(&self, tree: &mut Node<'t>, target: &Target, value: Node<'t>, day: &str) {
         let (section, of) = target.section;

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::layout::{Mark, Page, Style};
-use super::phrase::{cited_words, day, found, level, limits, outcome, reasons};
+use super::phrase::{cited, cited_words, day, found, indication, level, limits, outcome, reasons};
 use crate::checklist::{Checklist, Finding, FindingOutcome, Screening};
 use crate::date::PartialDate;
 use crate::decode::{did_you_mean, normal};
-use crate::dictionary::{FactId, Kind, Named, Section, Seen, in_words};
+use crate::dictionary::{Dictionary, FactId, Kind, Named, Section, Seen, in_words};
 use crate::evaluate::{Evidence, Judge, Pass, Trace, TraceNode};
-use crate::library::{Criterion, Document, Expr, Level, Library, NamedTest, Source, Test};
+use crate::library::{Criterion, Document, Expr, Leaf, Level, Library, NamedTest, Source, Test};
 use crate::outcome::Outcome;
-use crate::profile::Profile;
+use crate::profile::{Profile, changed};
 use crate::rules::flip;
 
 /// Columns of the lead.
@@ -41,6 +41,7 @@ pub fn explain(
         as_of,
         file,
         page: Page::new(style),
+        told: BTreeSet::new(),
     };
     match what {
         None => explained.all(&screening),
@@ -61,6 +62,91 @@ pub fn explain(
     Ok(explained.page.out.trim_start().to_owned())
 }
 
+/// Words that the program prints itself: other spellings of them, and what they mean here.
+const WORDS: [(&[&str], &str); 21] = [
+    (
+        &["barrier"],
+        "the source says avoid, do not start, or treat first; met, it speaks against starting as things stand",
+    ),
+    (
+        &["warning"],
+        "the source warns of it in a box, or restricts use to patients without an alternative; to be weighed",
+    ),
+    (&["caution"], "the source asks for care; to be weighed"),
+    (
+        &["dose"],
+        "the source gives a dose, or a highest dose, for such a patient",
+    ),
+    (
+        &["advice"],
+        "something to do or to say before the first dose; it is not counted in the conclusion",
+    ),
+    (
+        &["not_known", "incomplete"],
+        "the profile does not say it, or not clearly enough; never read as no and never as normal",
+    ),
+    (
+        &["not_met"],
+        "what is recorded decides that the criterion does not hold",
+    ),
+    (
+        &["not_applicable"],
+        "the criterion speaks of other patients than this one",
+    ),
+    (
+        &["met"],
+        "what is recorded decides that the criterion holds",
+    ),
+    (
+        &["boxed", "boxed_warning"],
+        "the warning stands in the box at the head of a US label",
+    ),
+    (
+        &["restricted"],
+        "the source allows it only if no suitable alternative exists",
+    ),
+    (
+        &["unverified", "wording_not_verified"],
+        "nobody has held this wording against the original document: check it there",
+    ),
+    (
+        &["superseded", "superseded_edition"],
+        "the wording was read in an edition that a newer one has replaced",
+    ),
+    (
+        &["off_label"],
+        "the label does not have the planned indication",
+    ),
+    (
+        &["set_aside"],
+        "local rules do not count this criterion, for a reason and until a day that are shown with it",
+    ),
+    (
+        &["out_of_date"],
+        "a result older than local policy accepts: it may still accuse, and never acquit",
+    ),
+    (
+        &["igra"],
+        "interferon-gamma release assay: a blood test for infection with tuberculosis bacteria",
+    ),
+    (
+        &["tst", "tuberculin_skin_test"],
+        "tuberculin skin test: a skin test for infection with tuberculosis bacteria",
+    ),
+    (
+        &["hbsag"],
+        "surface antigen of the hepatitis B virus: positive in an infection that is present",
+    ),
+    (
+        &["anti_hbc"],
+        "antibodies against the core of the hepatitis B virus: positive after contact with the virus",
+    ),
+    (
+        &["cyp3a4"],
+        "an enzyme that breaks down many medicines; inhibitors slow it, inducers speed it up",
+    ),
+];
+
 const SECTIONS: [Section; 5] = [
     Section::About,
     Section::Tests,
@@ -69,12 +155,48 @@ const SECTIONS: [Section; 5] = [
     Section::Plan,
 ];
 
+/// What was changed and no criterion of the plan's documents reads: that nothing changes is then no reassurance.
+pub fn unread(library: &Library, after: &Screening, changes: &str, style: Style) -> String {
+    let dictionary = library.dictionary();
+    let findings = || after.checklists.iter().flat_map(|c| &c.findings);
+    let here = |d: &&Document| {
+        let label = |c: &Checklist| c.label.id == d.id;
+        findings().any(|f| f.source.document == d.id) || after.checklists.iter().any(label)
+    };
+    let mut exprs: Vec<&Expr> = Vec::new();
+    for document in library.documents().filter(here) {
+        let criteria = document.criteria.iter();
+        exprs.extend(criteria.flat_map(|c| c.when.iter().chain(&c.population)));
+        exprs.extend(document.indications.iter().map(|i| &i.requires));
+    }
+    let read: BTreeSet<FactId> = exprs
+        .into_iter()
+        .flat_map(Expr::leaves)
+        .filter_map(Leaf::fact)
+        .collect();
+    let mut page = Page::new(style);
+    for id in changed(dictionary, changes) {
+        let fact = dictionary.fact(id);
+        let of_plan = fact.section == Section::Plan;
+        if !of_plan && !read.iter().any(|read| rests_on(dictionary, *read, id)) {
+            let text = format!(
+                "No criterion of these documents reads {}; it may matter all the same.",
+                fact.name
+            );
+            page.item(Mark::Plain, "", &text, 0);
+        }
+    }
+    page.out
+}
+
 struct Explainer<'a> {
     library: &'a Library,
     profile: &'a Profile,
     as_of: NaiveDate,
     file: Source<'a>,
     page: Page,
+    /// The kinds of harm of which it is told why they matter.
+    told: BTreeSet<String>,
 }
 
 impl<'a> Explainer<'a> {
@@ -96,6 +218,16 @@ impl<'a> Explainer<'a> {
     }
 
     fn one(&mut self, screening: &Screening, what: &str) {
+        let word = normal(what).replace('-', "_");
+        for (names, means) in WORDS {
+            if names.contains(&word.as_str()) {
+                self.page.item(Mark::Plain, "WORD ", &in_words(&word), 2);
+                self.line("Means", means);
+            }
+        }
+        if word == "indication" {
+            self.indication(screening);
+        }
         let findings = |c: &'_ Checklist| -> Vec<Finding> {
             let named = |f: &&Finding| {
                 f.criterion == what || format!("{}/{}", f.source.document, f.criterion) == what
@@ -116,6 +248,42 @@ impl<'a> Explainer<'a> {
         // What stands for several facts, such as all other medicines, is no fact itself.
         if self.page.out.is_empty() {
             self.open(screening, &normal(what));
+        }
+    }
+
+    /// What is planned, and whether each label's indication fits.
+    fn indication(&mut self, screening: &Screening) {
+        let plan = &screening.plan;
+        for c in &screening.checklists {
+            let e = &c.eligibility;
+            self.page.blank();
+            self.page.item(Mark::Plain, "INDICATION ", &c.label.id, 2);
+            let text = format!("{}, {}", in_words(&plan.drug), in_words(&plan.indication));
+            self.line("Plan", &text);
+            let fits = indication(e).unwrap_or_else(|| {
+                let source = e.source.as_ref().map(cited).unwrap_or_default();
+                (Mark::Plain, format!("the patient is one it means {source}"))
+            });
+            self.line("The label", &fits.1);
+            let mut documents = self.library.documents();
+            let document = documents.find(|d| d.id == c.label.id);
+            let entries = document.into_iter().flat_map(|d| &d.indications);
+            let entries = entries.filter(|i| i.indication == plan.indication);
+            self.lines("It asks", entries.map(|i| i.requires.words()));
+            let read: Vec<String> = e.because.iter().map(|e| self.read(e)).collect();
+            self.lines("Read", read);
+            for question in e.open.iter().map(|o| &o.question) {
+                self.line("Lacks", question);
+            }
+        }
+    }
+
+    /// Why a kind of harm matters, once.
+    fn why(&mut self, hazard: &str) {
+        if let Some((_, why, _)) = self.library.hazard_text(hazard)
+            && self.told.insert(hazard.to_owned())
+        {
+            self.line("Why", why);
         }
     }
 
@@ -197,8 +365,8 @@ impl<'a> Explainer<'a> {
         if let Some(note) = f.note.as_ref().filter(|_| whole) {
             self.line("Note", note);
         }
-        if let Some((_, why, _)) = self.library.hazard_text(&f.hazard).filter(|_| whole) {
-            self.line("Why", why);
+        if whole {
+            self.why(&f.hazard);
         }
     }
 
@@ -308,9 +476,7 @@ impl<'a> Explainer<'a> {
         for (hazard, name) in hazards {
             self.page.blank();
             self.page.item(Mark::Plain, "KIND OF HARM ", name, 2);
-            if let Some((_, why, _)) = self.library.hazard_text(hazard) {
-                self.line("Why", why);
-            }
+            self.why(hazard);
             let here = |f: &Finding| f.hazard == hazard;
             self.listed(screening, "Criteria", here);
         }
@@ -391,7 +557,7 @@ impl<'a> Explainer<'a> {
             Test::Range { fact, .. }
             | Test::OneOf { fact, .. }
             | Test::Present { fact, .. }
-            | Test::When { fact, .. } => self.rests_on(*fact, id),
+            | Test::When { fact, .. } => rests_on(dictionary, *fact, id),
             Test::Taking(_) | Test::Treated(_) => false,
         });
         self.listed(screening, "Asked by", |f| asking.contains(&key(f)));
@@ -432,23 +598,6 @@ impl<'a> Explainer<'a> {
             }
         });
         self.listed(screening, "Asked by", |f| asking.contains(&key(f)));
-    }
-
-    /// Whether a fact can come from another one: as its input, its member or its attribute.
-    fn rests_on(&self, fact: FactId, on: FactId) -> bool {
-        let mut seen = BTreeSet::new();
-        let mut next = vec![fact];
-        while let Some(id) = next.pop() {
-            if id == on {
-                return true;
-            }
-            if seen.insert(id) {
-                let fact = self.library.dictionary().fact(id);
-                next.extend(fact.from.iter().chain(&fact.members));
-                next.extend(fact.parent);
-            }
-        }
-        false
     }
 
     /// The criteria of a screening one of whose questions is such a one.
@@ -497,6 +646,23 @@ impl<'a> Explainer<'a> {
         }
         self.lines(lead, lines.into_iter().map(|(_, line)| line));
     }
+}
+
+/// Whether a fact can come from another one: as its input, its member or its attribute.
+fn rests_on(dictionary: &Dictionary, fact: FactId, on: FactId) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut next = vec![fact];
+    while let Some(id) = next.pop() {
+        if id == on {
+            return true;
+        }
+        if seen.insert(id) {
+            let fact = dictionary.fact(id);
+            next.extend(fact.from.iter().chain(&fact.members));
+            next.extend(fact.parent);
+        }
+    }
+    false
 }
 
 fn key(f: &Finding) -> (String, String) {

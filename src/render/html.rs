@@ -13,6 +13,7 @@ use crate::checklist::{
 };
 use crate::dictionary::Seen;
 use crate::library::Level;
+use crate::outcome::Outcome;
 
 const CSS: &str = include_str!("html.css");
 
@@ -47,9 +48,9 @@ pub fn html(screening: &Screening) -> String {
                     }
                     (review(s))
                     div.appendix {
+                        (about(s))
                         @for c in &s.checklists { (checked(s, c)) }
                         (basis(s))
-                        (about(s))
                     }
                 }
             }
@@ -116,7 +117,7 @@ fn identity(s: &Screening) -> Markup {
                 }
                 dt { "As of" } dd { (day(&s.as_of)) "; how old a result may be is local policy" }
                 @if let Some(reason) = &s.plan.no_suitable_alternative {
-                    dt { "No suitable alternative" } dd { "documented: " (reason) }
+                    dt { "No suitable alternative" } dd id="alternative" { "documented: " (reason) }
                 }
                 @for notice in &s.diagnostics {
                     dt { "Note" } dd { (notice.message) " (" (notice.path) ")" }
@@ -232,16 +233,25 @@ fn evidence(f: &Finding) -> Markup {
 fn says(f: &Finding) -> Markup {
     html! {
         (f.says) (limits(f)) " " (cite(&f.source))
-        @if let Some(reason) = &f.alternative { "; documented: " (reason) }
+        // The reason stands once, at the head of the page.
+        @if f.alternative.is_some() { "; " a href="#alternative" { "the documented reason" } " is above" }
     }
 }
 
+/// What would change it: nobody grows younger, and what is recorded is not asked for again.
 fn change(f: &Finding) -> Option<Markup> {
-    let action = f.action.as_ref().filter(|a| f.clears.as_ref() != Some(a));
-    (f.clears.is_some() || action.is_some()).then(|| {
+    let of_age = f.because.iter().all(|e| e.fact == "age");
+    let younger = |clears: &&String| of_age && clears.starts_with("below ");
+    let clears = f.clears.as_ref().filter(|c| !younger(c));
+    let recorded = |action: &&String| f.alternative.is_some() && action.starts_with("record ");
+    let action = f
+        .action
+        .as_ref()
+        .filter(|a| f.clears.as_ref() != Some(a) && !recorded(a));
+    (clears.is_some() || action.is_some()).then(|| {
         html! {
-            @if let Some(clears) = &f.clears { "clears " (typeset(clears)) }
-            @if let Some(action) = action { @if f.clears.is_some() { br; } (typeset(action)) }
+            @if let Some(clears) = clears { "clears " (typeset(clears)) }
+            @if let Some(action) = action { @if clears.is_some() { br; } (typeset(action)) }
         }
     })
 }
@@ -411,36 +421,78 @@ fn checked(s: &Screening, c: &Checklist) -> Markup {
     }
 }
 
-/// What the prescriber writes: nothing is ticked beforehand.
+/// What the prescriber writes: nothing is ticked beforehand, and what is not known is signed for like what is met.
 fn review(s: &Screening) -> Markup {
     let levels = [Level::Barrier, Level::Warning, Level::Caution];
+    let several = s.checklists.len() > 1;
     let rows = s.checklists.iter().flat_map(|c| {
+        let label = several.then(|| html! { li.of { (c.label.id) } });
         let met = of(c, FindingOutcome::Met, &levels);
-        together(&met).into_iter().filter_map(|group| {
+        let met = together(&met).into_iter().filter_map(|group| {
             let f = *group.first()?;
-            let of_label = if s.checklists.len() > 1 { c.label.id.as_str() } else { "" };
-            Some(vec![
-                html! { (level(f.level)) " " (f.hazard_name) @if !of_label.is_empty() { span.id { (of_label) } } },
-                html! { (ticks()) "resolved, date " (blank()) },
-                html! { (ticks()) "accepted, because " (blank()) },
-            ])
-        })
-    });
-    let rows: Vec<Vec<Markup>> = rows.collect();
-    html! {
-        h2 { "Prescriber review" }
-        div.sign {
-            @if rows.is_empty() {
-                p { "No barrier, warning or caution is met. What is not known is listed above." }
-            } @else {
-                (table("", "Each barrier, warning and caution", &["Finding", "Resolved", "Accepted"], rows))
+            let about = html! {
+                strong { (level(f.level)) " " (f.hazard_name) } ": " (typeset(&first_found(f))) " "
+                span.id { (ids(&group)) }
+            };
+            Some((about, "resolved, date"))
+        });
+        let met: Vec<_> = met.collect();
+        let open = not_known(c).into_iter().map(|(hazard, _, open)| {
+            let about = html! { strong { "not known: " (hazard) } ": " (typeset(&beginning(&open.join("; ")))) };
+            (about, "will be found out by")
+        });
+        let fits = indication(&c.eligibility).filter(|_| c.eligibility.outcome == Outcome::Unknown);
+        let fits = fits.map(|(_, text)| (html! { (typeset(&beginning(&text))) }, "will be found out by"));
+        let rows = met.into_iter().chain(open).chain(fits);
+        let row = |(about, first)| html! {
+            li {
+                span.about-it { (about) }
+                span.write { (ticks()) (first) " " (blank()) }
+                span class="write long" { (ticks()) "accepted, because " (blank()) }
             }
-            p { "If it will be monitored: what " (blank()) " by whom " (blank()) " by when " (blank()) }
-            p { (ticks()) "Discussed with the patient " (ticks()) "Alternatives considered: " (long_blank()) }
-            p { "Decision " (long_blank()) }
-            p { "Name " (blank()) " Role " (blank()) " Signature " (blank()) " Date " (blank()) }
+        };
+        label.into_iter().chain(rows.map(row)).collect::<Vec<_>>()
+    });
+    let rows: Vec<Markup> = rows.collect();
+    let write = |what: &str| html! { span.write { (what) " " (blank()) } };
+    html! {
+        div.sign {
+            h2 { "Prescriber review" }
+            @if rows.is_empty() {
+                p { "No barrier, warning or caution is met, and none is open." }
+            } @else {
+                h3 { "Each barrier, warning and caution, and what is not known" }
+                ul.review { @for row in rows { (row) } }
+            }
+            p.line { "If it will be monitored: " (write("what")) (write("by whom")) (write("by when")) }
+            p.line { span { (ticks()) "Discussed with the patient" } span.write { (ticks()) "Alternatives considered: " (blank()) } }
+            p.line { (write("Decision")) }
+            p.line { (write("Name")) (write("Role")) }
+            p.line { (write("Signature")) (write("Date")) }
         }
     }
+}
+
+/// The criteria of a group, each named once.
+fn ids(group: &[&Finding]) -> String {
+    let mut ids: Vec<&str> = group.iter().map(|f| f.criterion.as_str()).collect();
+    ids.dedup();
+    ids.join(" ")
+}
+
+/// The first that was found, whole.
+fn first_found(f: &Finding) -> String {
+    let more = if f.because.len() > 1 { "; ..." } else { "" };
+    let first = f.because.first();
+    first.map_or_else(|| "the plan".to_owned(), found) + more
+}
+
+/// The first words of a text.
+fn beginning(text: &str) -> String {
+    let mut words = text.split_whitespace();
+    let first: Vec<&str> = words.by_ref().take(9).collect();
+    let more = if words.next().is_some() { " ..." } else { "" };
+    first.join(" ") + more
 }
 
 fn basis(s: &Screening) -> Markup {
@@ -505,6 +557,9 @@ fn about(s: &Screening) -> Markup {
     }
 }
 
+/// A row with a longer cell may be parted between two pages, in characters of its markup.
+const TALL: usize = 200;
+
 /// A table that keeps its meaning where a narrow screen lays it out as blocks: the roles say what the layout no longer does.
 fn table(class: &str, caption: &str, heads: &[&str], rows: Vec<Vec<Markup>>) -> Markup {
     html! {
@@ -515,7 +570,7 @@ fn table(class: &str, caption: &str, heads: &[&str], rows: Vec<Vec<Markup>>) -> 
             }
             tbody role="rowgroup" {
                 @for row in rows {
-                    tr role="row" {
+                    tr class=[row.iter().any(|c| c.0.len() > TALL).then_some("tall")] role="row" {
                         @for (at, (head, cell)) in heads.iter().zip(row).enumerate() {
                             @if at == 0 { th scope="row" role="rowheader" { (cell) } }
                             @else { td role="cell" data-head=(head) { (cell) } }
@@ -560,10 +615,6 @@ fn ticks() -> Markup {
 
 fn blank() -> Markup {
     html! { span.blank aria-hidden="true" { "\u{a0}" } }
-}
-
-fn long_blank() -> Markup {
-    html! { span class="blank long" aria-hidden="true" { "\u{a0}" } }
 }
 
 fn class(mark: Mark) -> &'static str {

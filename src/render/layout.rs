@@ -97,12 +97,14 @@ impl Page {
     }
 }
 
-/// Lines of at most `width` characters, the first of at most `first`; nothing is cut, a word longer than a line is broken.
+/// Lines of at most `width` characters, the first of at most `first`; nothing is cut, a word longer than a line is broken, after a
+/// `-` or `/` if it can be.
 pub(super) fn wrap(text: &str, width: usize, first: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     let mut room = first;
     for word in text.split_whitespace() {
+        let address = word.contains("://");
         let mut word: Vec<char> = word.chars().collect();
         let used = line.chars().count();
         if used > 0 && used + 1 + word.len() > room {
@@ -110,7 +112,12 @@ pub(super) fn wrap(text: &str, width: usize, first: usize) -> Vec<String> {
             room = width;
         }
         while word.len() > room {
-            let rest = word.split_off(room);
+            // An id breaks after a joint of its own, if there is one; an address does not.
+            let joint = word
+                .iter()
+                .take(room)
+                .rposition(|c| !address && "-/".contains(*c));
+            let rest = word.split_off(joint.map_or(room, |at| at + 1));
             lines.push(word.into_iter().collect());
             word = rest;
             room = width;

@@ -75,6 +75,49 @@ fn a_page_is_whole_by_itself() {
     }
 }
 
+/// Nobody signs without seeing what is open, and rows of one kind of harm can be told apart.
+#[test]
+fn each_finding_and_each_open_harm_has_a_line_to_sign() {
+    let (_, page) = pages()
+        .into_iter()
+        .find(|(name, _)| name == "clots-found")
+        .expect("the example");
+    let review = page.split("<div class=\"sign\">").nth(1).expect("a review");
+    let review = review.split("</div>").next().expect("its end");
+    for part in [
+        "<strong>not known: vaccinations</strong>: live vaccine (not recorded)",
+        "<strong>not known: tuberculosis</strong>: chest imaging (not recorded)",
+        "<strong>WARNING major cardiovascular events</strong>: hypertension <span class=\"id\">restricted-cardiovascular</span>",
+        "<strong>WARNING major cardiovascular events</strong>: smoking: former; ... <span class=\"id\">restricted-smoking</span>",
+    ] {
+        assert!(review.contains(part), "{part}: {review}");
+    }
+    assert_eq!(review.matches("will be found out by").count(), 3);
+    assert_eq!(review.matches("resolved, date").count(), 7);
+    assert_eq!(review.matches("accepted, because").count(), 10);
+}
+
+/// A reason in somebody's own words stands once, and what it settles, or what no time brings back, is not asked for.
+#[test]
+fn a_documented_reason_is_printed_once() {
+    let library = Library::builtin();
+    let text = "plan: { drug: tofacitinib, indication: rheumatoid_arthritis, label: eu, \
+        no_suitable_alternative: nothing else was tolerated }\n\
+        about: { age: 70, sex: male, smoking: current }\n";
+    let day = chrono::NaiveDate::from_ymd_opt(2026, 11, 21).expect("a day");
+    let page = |text: &str| {
+        let profile = Profile::read(&library, "profile", text).expect("a profile");
+        render::html(&library.screen(&profile, day))
+    };
+    let with = page(text);
+    assert_eq!(with.matches("nothing else was tolerated").count(), 1);
+    assert!(with.matches("documented reason</a> is above").count() > 1);
+    assert!(!with.contains("record why") && !with.contains("record which"));
+    assert!(!with.contains("clears below"));
+    let without = page(&text.replace(", no_suitable_alternative: nothing else was tolerated", ""));
+    assert!(without.contains("record why no alternative is suitable"));
+}
+
 #[test]
 fn what_a_profile_says_is_text_in_a_page_and_in_its_margins() {
     let library = Library::builtin();

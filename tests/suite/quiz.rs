@@ -509,6 +509,14 @@ fn what_cannot_be_asked_is_said() {
     refused(&["quiz", "-"], "both a profile and the answers");
     refused(&["quiz", "no-such-case"], "no-such-case");
     refused(
+        &["quiz", "no-such-case"],
+        "The cases are: a-second-look-at-the-serology, ",
+    );
+    refused(
+        &["quiz", "two-low-valeus"],
+        "did you mean `two-low-values`?",
+    );
+    refused(
         &["quiz", "tests/bad/profiles/bad-date.yaml"],
         "was not screened",
     );

@@ -128,6 +128,74 @@ fn an_unknown_name_is_told_what_to_write() {
     assert_eq!(out(&output), "");
 }
 
+#[test]
+fn words_the_indication_and_kinds_of_harm_are_explained() {
+    let explained = |what: &str| {
+        let output = jakscreen(&["explain", DEMO, what]);
+        assert_eq!(output.status.code(), Some(0), "{what}: {}", err(&output));
+        let text = out(&output);
+        assert!(text.lines().all(|l| l.chars().count() <= 80), "{text}");
+        text
+    };
+    for what in [
+        "barrier",
+        "NOT KNOWN",
+        "not-known",
+        "boxed",
+        "superseded",
+        "CYP3A4",
+        "anti-HBc",
+    ] {
+        assert!(explained(what).contains("\n  Means"), "{what}");
+    }
+    // A word that is also a fact: both.
+    let text = explained("IGRA");
+    assert!(
+        text.starts_with("WORD igra") && text.contains("FACT igra"),
+        "{text}"
+    );
+    let text = explained("indication");
+    for part in [
+        "INDICATION us/upadacitinib",
+        "upadacitinib, rheumatoid arthritis",
+        "the patient is one it means [us 1",
+        "It asks",
+        "Read",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    for what in ["pregnancy", "hepatitis_b", "thrombosis-risk"] {
+        assert!(explained(what).matches("\n  Why ").count() <= 1, "{what}");
+    }
+}
+
+/// An id that has to break does so at one of its joints.
+#[test]
+fn an_id_breaks_at_a_joint() {
+    let library = Library::builtin();
+    let demo = fs::read_to_string(DEMO).expect("the example");
+    let profile = read(&library, DEMO, &demo);
+    let day = profile.as_of().expect("a day");
+    let style = Style {
+        width: 40,
+        ..Style::default()
+    };
+    let file = Source {
+        name: DEMO,
+        text: &demo,
+    };
+    let what = Some("guidance/acr-2021-rheumatoid-arthritis/hepatitis-b-past-infection");
+    let text = render::explain(&library, &profile, day, file, what, style).expect("a criterion");
+    let id = "guidance/acr-2021-rheumatoid-arthritis/hepatitis-b-past-infection:";
+    let joined: String = text.lines().take(4).map(str::trim).collect();
+    assert!(joined.replace(' ', "").contains(id), "{text}");
+    let broken = text.lines().take(2).map(str::trim_end);
+    assert!(
+        broken.into_iter().all(|l| l.ends_with(['-', '/', ':'])),
+        "{text}"
+    );
+}
+
 fn what_if(library: &Library, text: &str, changes: &str) -> (Screening, Screening) {
     let profile = read(library, "p", text);
     let day = profile.as_of().expect("a day");
@@ -300,7 +368,6 @@ proptest! {
         let demo = fs::read_to_string(DEMO).expect("the example");
         let changes = format!("{name}={value}");
         let plan = PlanChange::default();
-        let whole = jakscreen::changed_text(&demo, &changes);
         match Profile::read_changed(&library, "p", &demo, &plan, &changes, day()) {
             Ok(profile) => {
                 let after = library.screen(&profile, day());
@@ -310,6 +377,7 @@ proptest! {
             }
             Err(problems) => {
                 for d in problems.list() {
+                    let whole = if d.file == jakscreen::CHANGES { &changes } else { &demo };
                     prop_assert!(whole.get(d.bytes.clone()).is_some(), "{d:?}");
                     prop_assert!(d.line <= whole.lines().count(), "{d:?}");
                 }
@@ -349,6 +417,57 @@ fn a_change_that_cannot_be_read_changes_nothing() {
     }
 }
 
+/// A fault in a change is shown in the change, one of the file in the file; what of a group is denied there is named.
+#[test]
+fn a_fault_in_a_change_is_shown_where_it_was_written() {
+    let refused = |changes: &[&str]| {
+        let output = jakscreen(&[&["what-if", DEMO], changes].concat());
+        assert_eq!(output.status.code(), Some(2), "{}", out(&output));
+        err(&output)
+    };
+    let said = refused(&["hbsag=negative", "lymphocytes=400"]);
+    assert!(said.contains("--> the changes:2:13"), "{said}");
+    assert!(said.contains("2 | lymphocytes=400"), "{said}");
+    assert!(!said.contains("demo-0067.yaml:"), "{said}");
+    let said = refused(&["age=66"]);
+    assert!(said.contains("demo-0067.yaml:"), "{said}");
+    let said = refused(&["venous_thromboembolism=no"]);
+    assert!(said.contains("demo-0067.yaml:"), "{said}");
+    let denied = scratch("denied.yaml");
+    let text = "plan: { drug: tofacitinib, indication: rheumatoid_arthritis, label: us }\n\
+                history: { venous_thromboembolism: no }\n";
+    fs::write(&denied, text).expect("a file");
+    let denied = denied.to_str().expect("a path");
+    for name in ["deep_vein_thrombosis", "DVT"] {
+        let said = err(&jakscreen(&["what-if", denied, &format!("{name}=2019")]));
+        assert!(
+            said.contains("change the group as well: `venous_thromboembolism=yes`"),
+            "{said}"
+        );
+        let both = [&format!("{name}=2019"), "venous_thromboembolism=yes"];
+        let output = jakscreen(&["what-if", denied, both[0], both[1]]);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    }
+}
+
+/// That nothing changes is no reassurance where nothing reads what was changed.
+#[test]
+fn a_change_that_no_criterion_reads_is_said() {
+    let alt = "No criterion of these documents reads ALT; it may matter all the same.\n";
+    let output = jakscreen(&["what-if", DEMO, "alt=280 U/L"]);
+    assert!(out(&output).ends_with(alt), "{}", out(&output));
+    // What is read, if only as a part of something else.
+    for change in ["lymphocytes=450 /uL", "creatinine=0.9 mg/dL", "dvt=2019"] {
+        let output = jakscreen(&["what-if", DEMO, change]);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        assert!(
+            !out(&output).contains("No criterion"),
+            "{change}: {}",
+            out(&output)
+        );
+    }
+}
+
 #[test]
 fn reviewed_comparisons() {
     let day = ["--as-of", "2026-11-21"];
@@ -377,6 +496,23 @@ fn reviewed_comparisons() {
         assert!(text.lines().all(|l| l.chars().count() <= 80), "{text}");
         snapshot(&format!("compare-{name}"), &text);
     }
+}
+
+#[test]
+fn a_drug_that_is_none_is_named() {
+    let output = jakscreen(&["compare", DEMO, "--drugs", "tofa,barictinib,Rinvoq,xyz"]);
+    assert_eq!(
+        (output.status.code(), out(&output)),
+        (Some(2), String::new())
+    );
+    for part in [
+        "error: --drugs: no drug with a label has the name `tofa`: did you mean `tofacitinib`?\n",
+        "the name `barictinib`: did you mean `baricitinib`?\n",
+        "the name `xyz`: drugs with a label here: abrocitinib, ",
+    ] {
+        assert!(err(&output).contains(part), "{}", err(&output));
+    }
+    assert!(!err(&output).contains("Rinvoq"), "{}", err(&output));
 }
 
 /// For each patient of the cohort: every label is named once, and a row is shown exactly if what it says differs.
@@ -513,6 +649,50 @@ fn a_changed_checklist_is_found() {
         );
         assert!(!verified.is_ok_and(|v| v.same()), "{bad:.300}");
     }
+}
+
+/// What is no checklist for programs is told what it can be verified by; what was changed in one is named.
+#[test]
+fn verify_says_what_differs_and_what_it_cannot_read() {
+    let kept = scratch("kept.html");
+    let kept = kept.to_str().expect("a path");
+    let day = ["--as-of", "2026-11-21"];
+    for format in ["html", "text", "plain", "markdown", "note"] {
+        jakscreen(&[&["check", DEMO, "--format", format, "-o", kept][..], &day].concat());
+        let output = jakscreen(&["verify", DEMO, "--report", kept]);
+        assert_eq!(output.status.code(), Some(2), "{format}");
+        let said = err(&output);
+        assert!(said.contains("this is no JSON or YAML checklist"), "{said}");
+        assert!(
+            said.contains("--run and the run id that stands on it"),
+            "{said}"
+        );
+        assert!(!said.contains("syntax"), "{said}");
+    }
+    let json = out(&jakscreen(
+        &[&["check", DEMO, "--format", "json"][..], &day].concat(),
+    ));
+    let mut report: Value = serde_json::from_str(&json).expect("JSON");
+    report["patient"]["age"] = json!("27 years");
+    report["checklists"][0]["conclusion"] = json!("no_flags");
+    report["checklists"][0]["findings"][0]["outcome"] = json!("met");
+    report["checklists"][0]["findings"][1]["outcome"] = json!("met");
+    fs::write(kept, report.to_string()).expect("a file");
+    let output = jakscreen(&["verify", DEMO, "--report", kept]);
+    assert_eq!(
+        (output.status.code(), err(&output)),
+        (Some(1), String::new())
+    );
+    let said = out(&output);
+    for part in [
+        "DIFFERS  content",
+        "DIFFERS  patient.age\n  kept   27 years\n  now    67 years",
+        "DIFFERS  checklists[0].conclusion\n  kept   no_flags\n  now    barrier",
+        "DIFFERS  checklists[0].findings[0].outcome\n  kept   met\n  now    not_met",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!said.contains("findings[1]"), "{said}");
 }
 
 #[test]
