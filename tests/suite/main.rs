@@ -22,6 +22,7 @@ mod pages;
 mod quiz;
 mod readability;
 mod reasoning;
+mod recorded;
 mod right;
 mod rules;
 mod schemas;
