@@ -80,14 +80,15 @@ pub fn verify(
         out.fault(&fault);
         out.finish()?;
     }
-    let hash = text::read(profile.text)
-        .0
-        .map(|t| text::hash(&t.canonical()));
     let all: Vec<&Node<'_>> = tree.iter().flat_map(decode::items).collect();
-    let of_profile = |node: &&Node<'_>| at(node, PROFILE_HASH) == hash.as_deref();
     let kept = match all.as_slice() {
         [one] => Some(*one),
-        several => several.iter().copied().find(of_profile),
+        several => {
+            let hash = text::read(profile.text).0;
+            let hash = hash.map(|tree| text::hash(&tree.canonical()));
+            let of_profile = |node: &&Node<'_>| at(node, PROFILE_HASH) == hash.as_deref();
+            several.iter().copied().find(of_profile)
+        }
     };
     let kept = kept.filter(|node| at(node, &["schema"]) == Some(SCHEMA));
     let day = kept.and_then(|node| PartialDate::parse(at(node, &["as_of"])?).ok());
@@ -160,8 +161,7 @@ fn differing(kept: Option<&Node<'_>>, now: Option<&Node<'_>>, path: &str, out: &
         "library.hash",
         "patient.profile_hash",
     ];
-    let same = kept.map(content) == now.map(content);
-    if same || whole.contains(&path) || out.len() >= NAMED {
+    if whole.contains(&path) || out.len() >= NAMED {
         return;
     }
     match (kept.map(|n| &n.kind), now.map(|n| &n.kind)) {
@@ -184,6 +184,7 @@ fn differing(kept: Option<&Node<'_>>, now: Option<&Node<'_>>, path: &str, out: &
                 differing(a.get(at), b.get(at), &format!("{path}[{at}]"), out);
             }
         }
+        _ if kept.map(content) == now.map(content) => {}
         _ => {
             let shown = |node: Option<&Node<'_>>| match node.map(|n| &n.kind) {
                 None => "not there".to_owned(),
