@@ -315,6 +315,11 @@ pub(crate) struct Dictionary {
     medicine_names: Cow<'static, str>,
 }
 
+/// The inputs and members of a fact, and what it is an attribute of.
+fn made_from(fact: &Fact) -> impl Iterator<Item = &FactId> {
+    fact.members.iter().chain(&fact.from).chain(&fact.parent)
+}
+
 impl Dictionary {
     pub(crate) fn facts(&self) -> impl Iterator<Item = (FactId, &Fact)> {
         self.facts
@@ -381,19 +386,29 @@ impl Dictionary {
     }
 
     /// Facts with all that they rest on: members, inputs, what is asked for first, what they are attributes of.
-    pub(crate) fn behind(&self, mut facts: BTreeSet<FactId>) -> BTreeSet<FactId> {
+    pub(crate) fn behind(&self, facts: BTreeSet<FactId>) -> BTreeSet<FactId> {
+        self.reach(facts, |fact| {
+            let first = fact.ask.iter().chain(&fact.ask_after);
+            first.chain(made_from(fact)).copied().collect()
+        })
+    }
+
+    /// Whether a fact can come from another one: as its input, its member or its attribute.
+    pub(crate) fn comes_from(&self, fact: FactId, other: FactId) -> bool {
+        let facts = self.reach(BTreeSet::from([fact]), |f| made_from(f).copied().collect());
+        facts.contains(&other)
+    }
+
+    /// Facts with all that leads on from them.
+    fn reach(
+        &self,
+        mut facts: BTreeSet<FactId>,
+        leads_to: impl Fn(&Fact) -> Vec<FactId>,
+    ) -> BTreeSet<FactId> {
         let mut next: Vec<FactId> = facts.iter().copied().collect();
         while let Some(id) = next.pop() {
-            let fact = self.fact(id);
-            let related = [&fact.members, &fact.from, &fact.ask].into_iter().flatten();
-            let related = related
-                .chain(fact.parent.iter())
-                .chain(fact.ask_after.iter());
-            for other in related {
-                if facts.insert(*other) {
-                    next.push(*other);
-                }
-            }
+            let new = leads_to(self.fact(id)).into_iter();
+            next.extend(new.filter(|other| facts.insert(*other)));
         }
         facts
     }

@@ -9,7 +9,7 @@ use super::phrase::{cited, cited_words, day, found, indication, level, limits, o
 use crate::checklist::{Checklist, Finding, FindingOutcome, Screening};
 use crate::date::PartialDate;
 use crate::decode::{did_you_mean, normal};
-use crate::dictionary::{Dictionary, FactId, Kind, Named, Section, Seen, in_words};
+use crate::dictionary::{FactId, Kind, Named, Section, Seen, in_words};
 use crate::evaluate::{Evidence, Judge, Pass, Trace, TraceNode};
 use crate::library::{Criterion, Document, Expr, Leaf, Level, Library, NamedTest, Source, Test};
 use crate::outcome::Outcome;
@@ -178,7 +178,7 @@ pub fn unread(library: &Library, after: &Screening, changes: &str, style: Style)
     for id in changed(dictionary, changes) {
         let fact = dictionary.fact(id);
         let of_plan = fact.section == Section::Plan;
-        if !of_plan && !read.iter().any(|read| rests_on(dictionary, *read, id)) {
+        if !of_plan && !read.iter().any(|read| dictionary.comes_from(*read, id)) {
             let text = format!(
                 "No criterion of these documents reads {}; it may matter all the same.",
                 fact.name
@@ -553,12 +553,9 @@ impl<'a> Explainer<'a> {
                 &format!("{}; {}", test.status.words(), test.why),
             );
         }
-        let asking = self.asking(screening, |test| match test {
-            Test::Range { fact, .. }
-            | Test::OneOf { fact, .. }
-            | Test::Present { fact, .. }
-            | Test::When { fact, .. } => rests_on(dictionary, *fact, id),
-            Test::Taking(_) | Test::Treated(_) => false,
+        let asking = self.asking(screening, |leaf| {
+            let asked = leaf.fact();
+            asked.is_some_and(|asked| dictionary.comes_from(asked, id))
         });
         self.listed(screening, "Asked by", |f| asking.contains(&key(f)));
     }
@@ -590,7 +587,7 @@ impl<'a> Explainer<'a> {
             (NamedTest::Class(class), Named::Class(b)) => dictionary.contains(*class, b),
             (NamedTest::Medicine(_), Named::Class(_)) => false,
         };
-        let asking = self.asking(screening, |test| match test {
+        let asking = self.asking(screening, |leaf| match &leaf.test {
             Test::Taking(taking) => taking.any.iter().any(here),
             Test::Treated(treated) => treated.with.iter().any(here),
             Test::Range { .. } | Test::OneOf { .. } | Test::Present { .. } | Test::When { .. } => {
@@ -604,7 +601,7 @@ impl<'a> Explainer<'a> {
     fn asking(
         &self,
         screening: &Screening,
-        such: impl Fn(&Test) -> bool,
+        such: impl Fn(&Leaf) -> bool,
     ) -> BTreeSet<(String, String)> {
         let findings = screening.checklists.iter().flat_map(|c| &c.findings);
         let asks = |f: &&Finding| {
@@ -613,7 +610,7 @@ impl<'a> Explainer<'a> {
             };
             let parts = [&criterion.population, &criterion.when];
             let mut leaves = parts.into_iter().flatten().flat_map(Expr::leaves);
-            leaves.any(|leaf| such(&leaf.test))
+            leaves.any(&such)
         };
         findings.filter(asks).map(key).collect()
     }
@@ -646,23 +643,6 @@ impl<'a> Explainer<'a> {
         }
         self.lines(lead, lines.into_iter().map(|(_, line)| line));
     }
-}
-
-/// Whether a fact can come from another one: as its input, its member or its attribute.
-fn rests_on(dictionary: &Dictionary, fact: FactId, on: FactId) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut next = vec![fact];
-    while let Some(id) = next.pop() {
-        if id == on {
-            return true;
-        }
-        if seen.insert(id) {
-            let fact = dictionary.fact(id);
-            next.extend(fact.from.iter().chain(&fact.members));
-            next.extend(fact.parent);
-        }
-    }
-    false
 }
 
 fn key(f: &Finding) -> (String, String) {
