@@ -21,8 +21,6 @@ use super::messages::Messages;
 
 /// Records screened at once; whole blocks are written, in order.
 const BLOCK: usize = 64;
-/// The longest record, in bytes; one more is kept so that reading it says so.
-const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 #[derive(Debug, Args)]
 pub(super) struct BatchOf {
@@ -317,10 +315,14 @@ impl Records {
             Self::Lines(reader, done) => {
                 while block.len() < BLOCK {
                     let mut record = Vec::new();
-                    if reader.take(MAX_BYTES + 1).read_until(b'\n', &mut record)? == 0 {
+                    if reader
+                        .take(files::MAX_BYTES + 1)
+                        .read_until(b'\n', &mut record)?
+                        == 0
+                    {
                         break;
                     }
-                    if record.len() as u64 > MAX_BYTES && !record.ends_with(b"\n") {
+                    if record.len() as u64 > files::MAX_BYTES && !record.ends_with(b"\n") {
                         reader.skip_until(b'\n')?;
                     }
                     *done += 1;
@@ -335,7 +337,7 @@ impl Records {
                     *done += 1;
                     let mut record = Vec::new();
                     let read = File::open(path)
-                        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut record));
+                        .and_then(|file| file.take(files::MAX_BYTES + 1).read_to_end(&mut record));
                     block.push(Raw {
                         at: At::File(path.display().to_string()),
                         record: read.map(|_| record).map_err(|e| e.to_string()),

@@ -1,11 +1,11 @@
 //! `jakscreen compare`: drugs side by side for one patient.
 
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::path::PathBuf;
 use std::slice;
 
 use clap::Args;
-use jakscreen::{Profile, Style, render};
+use jakscreen::{Profile, render};
 
 use super::input::Input;
 use super::messages::Messages;
@@ -31,14 +31,10 @@ impl Compare {
     pub(super) fn run(mut self, messages: &mut Messages) -> io::Result<Status> {
         // The file is read once for its own plan: its labels are those of all drugs, unless others are asked for.
         let asked = self.input.take_labels();
-        let Some(own) = self.input.screened(&[self.profile], messages) else {
+        let Some((library, patient)) = self.input.one(&self.profile, messages) else {
             return Ok(Status::BadInput);
         };
-        let [patient] = own.patients.as_slice() else {
-            return Ok(own.status);
-        };
         let (name, text) = &patient.file;
-        let library = own.library;
         let mut labels = asked;
         if labels.is_empty() {
             labels.clone_from(&patient.screening.plan.labels);
@@ -90,11 +86,7 @@ impl Compare {
                 }
             }
         }
-        let style = Style {
-            color: messages.paints(io::stdout().is_terminal()),
-            ..Style::default()
-        };
-        print(&render::compare(&screenings, &without, style))?;
-        Ok(own.status)
+        print(&render::compare(&screenings, &without, messages.style()))?;
+        Ok(Status::Done)
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jakscreen::{Code, Source};
 
 /// The largest input read, in bytes; one more is read to see that there is more.
-const MAX_BYTES: u64 = 4 * 1024 * 1024;
+pub(super) const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Why a file could not be used.
 #[derive(Debug)]

@@ -109,6 +109,16 @@ impl Input {
         })
     }
 
+    /// As [`Self::screened`], of one profile. None if it cannot be read either.
+    pub(super) fn one(
+        &self,
+        profile: &Path,
+        messages: &mut Messages,
+    ) -> Option<(&'static Library, Patient)> {
+        let screened = self.screened(&[profile.to_owned()], messages)?;
+        Some((screened.library, screened.patients.into_iter().next()?))
+    }
+
     /// What the command line plans instead of the file.
     pub(super) fn plan_change(&self) -> PlanChange {
         PlanChange {

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{MAIN_SEPARATOR_STR, Path};
 
 use clap::{Args, ValueEnum};
-use jakscreen::{Code, Diagnostic, Diagnostics, Severity};
+use jakscreen::{Code, Diagnostic, Diagnostics, Severity, Style};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -67,6 +67,14 @@ impl Messages {
             results: Vec::new(),
             notifications: Vec::new(),
             logged: false,
+        }
+    }
+
+    /// How text is laid out on standard output.
+    pub(super) fn style(&self) -> Style {
+        Style {
+            color: self.paints(io::stdout().is_terminal()),
+            ..Style::default()
         }
     }
 

@@ -1,10 +1,10 @@
 //! `jakscreen needed`: what is still to be taken, done and asked.
 
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::path::PathBuf;
 
 use clap::Args;
-use jakscreen::{Style, render};
+use jakscreen::render;
 
 use super::input::Input;
 use super::messages::Messages;
@@ -27,10 +27,7 @@ impl Needed {
         let Some(screened) = self.input.screened(&self.profiles, messages) else {
             return Ok(Status::BadInput);
         };
-        let style = Style {
-            color: messages.paints(io::stdout().is_terminal()),
-            ..Style::default()
-        };
+        let style = messages.style();
         let lists = screened
             .patients
             .iter()

@@ -85,10 +85,7 @@ impl Quiz {
         let Some(cases) = self.cases(&library, messages) else {
             return Ok(Status::BadInput);
         };
-        let style = Style {
-            color: messages.paints(io::stdout().is_terminal()),
-            ..Style::default()
-        };
+        let style = messages.style();
         if self.questions {
             let cases = cases.iter().map(Asked::questions);
             return self.write(style, cases).map(|()| Status::Done);

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::slice;
 
 use clap::{ArgGroup, Args};
 use jakscreen::{Part, Source, Verification, verify};
@@ -64,9 +63,7 @@ impl Verify {
     }
 
     fn by_run(&self, run: &str, messages: &mut Messages) -> io::Result<Status> {
-        let profiles = slice::from_ref(&self.profile);
-        let screened = self.input.screened(profiles, messages);
-        let Some(patient) = screened.and_then(|s| s.patients.into_iter().next()) else {
+        let Some((_, patient)) = self.input.one(&self.profile, messages) else {
             return Ok(Status::BadInput);
         };
         let now = patient.screening.run;
