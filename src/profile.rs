@@ -182,9 +182,9 @@ impl Profile {
             .map(|(_, at)| at);
         let born = parts.iter().any(|p| p == "about born" || p == "about age");
         let born = self.born.filter(|_| born).map(|_| self.born_at);
-        let lines = here.chain(born).map(|at| {
-            let before = source.get(..at as usize).unwrap_or_default();
-            1 + before.matches('\n').count()
+        let lines = here.chain(born).filter_map(|at| {
+            let before = source.get(..at as usize)?;
+            Some(1 + before.matches('\n').count())
         });
         let mut lines: Vec<usize> = lines.collect();
         lines.sort_unstable();

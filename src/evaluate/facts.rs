@@ -280,13 +280,16 @@ impl Judge<'_> {
     /// What to ask for where a value is missing: where it can be computed and only statements lack for that, those; no new sample.
     fn asked(&self, id: FactId, reason: Reason, pass: Pass) -> Vec<Open> {
         let fact = self.dictionary().fact(id);
+        if reason != Reason::NotGiven {
+            return vec![self.open(id, reason)];
+        }
         let lacks = |input: &&FactId| {
             let readings = self.readings(**input, pass);
             !matches!(readings, Known::Readings(r) if r.iter().all(|r| !r.stale))
         };
         let lacking: Vec<FactId> = fact.from.iter().filter(lacks).copied().collect();
         let statement = |input: &FactId| self.dictionary().fact(*input).sample.is_none();
-        if reason != Reason::NotGiven || lacking.is_empty() || !lacking.iter().all(statement) {
+        if lacking.is_empty() || !lacking.iter().all(statement) {
             return vec![self.open(id, reason)];
         }
         lacking
