@@ -5,17 +5,18 @@ mod facts;
 mod medicines;
 mod presence;
 mod states;
+mod words;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
-pub(crate) use facts::Known;
+pub(crate) use words::{Ask, Read};
 
 use crate::date::PartialDate;
-use crate::dictionary::{Dictionary, FactId};
+use crate::dictionary::Dictionary;
 use crate::library::{Criterion, Document, Expr, Leaf, Library, Test};
-use crate::outcome::{Outcome, Reason};
-use crate::profile::{Entry, Profile};
+use crate::outcome::{Outcome, Outcomes, Reason};
+use crate::profile::Profile;
 
 /// How one part of a criterion was decided.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -198,7 +199,7 @@ impl Trace {
 }
 
 /// One criterion for one profile.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Decided<'l> {
     pub(crate) document: &'l Document,
     pub(crate) criterion: &'l Criterion,
@@ -208,13 +209,86 @@ pub(crate) struct Decided<'l> {
 }
 
 /// What came out of a criterion.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// The patient is not in the population it speaks of.
     NotApplicable,
     /// It stands for all patients.
     Note,
-    Decided(Trace),
+    Decided(Outcome),
+}
+
+/// What came out of a criterion for up to 64 profiles side by side: a bit for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Verdicts {
+    pub(crate) not_applicable: u64,
+    pub(crate) note: u64,
+    /// Of the others.
+    pub(crate) outcomes: Outcomes,
+    pub(crate) stale: u64,
+}
+
+impl Verdicts {
+    pub(crate) fn at(self, place: u32) -> Verdict {
+        if self.not_applicable >> place & 1 == 1 {
+            Verdict::NotApplicable
+        } else if self.note >> place & 1 == 1 {
+            Verdict::Note
+        } else {
+            Verdict::Decided(self.outcomes.at(place))
+        }
+    }
+}
+
+/// Decides a criterion: in date first; where that leaves it open, with old results too, which may accuse and never acquit.
+/// `above` are the profiles whose planned dose is above its limit; `answer` says what comes out of an expression.
+pub(crate) fn verdicts(
+    criterion: &Criterion,
+    above: u64,
+    mut answer: impl FnMut(&Expr, Pass) -> Outcomes,
+) -> Verdicts {
+    let of_population = |pass, answer: &mut dyn FnMut(&Expr, Pass) -> Outcomes| {
+        let population = criterion.population.as_ref();
+        population.map_or(Outcomes::MET, |p| answer(p, pass))
+    };
+    let population = of_population(Pass::POPULATION, &mut answer);
+    let Some(when) = &criterion.when else {
+        // A usual dose is met by a plan above it; a standing note is not known where its population is not.
+        return Verdicts {
+            not_applicable: population.not,
+            note: population.met & !above,
+            outcomes: Outcomes {
+                met: population.met & above,
+                not: 0,
+            },
+            stale: 0,
+        };
+    };
+    if population == Outcomes::NOT_MET {
+        return Verdicts {
+            not_applicable: population.not,
+            note: 0,
+            outcomes: Outcomes::UNKNOWN,
+            stale: 0,
+        };
+    }
+    let first = population.and(answer(when, Pass::FIRST));
+    let open = !(first.met | first.not);
+    let stale = if open == 0 {
+        0
+    } else {
+        let population = of_population(Pass::OLD_POPULATION, &mut answer);
+        open & population.and(answer(when, Pass::SECOND)).met
+    };
+    Verdicts {
+        not_applicable: population.not,
+        note: 0,
+        outcomes: Outcomes {
+            met: first.met | stale,
+            not: first.not & !population.not,
+        },
+        stale,
+    }
 }
 
 /// A profile on a day, before a library.
@@ -249,6 +323,36 @@ impl Pass {
         old: true,
         population: false,
     };
+    pub(crate) const OLD_POPULATION: Self = Self {
+        old: true,
+        population: true,
+    };
+}
+
+/// The answer of the profile to one question: what was read and what is open, without words.
+#[derive(Debug, Clone)]
+pub(crate) struct Reply<'s> {
+    pub(crate) outcome: Outcome,
+    pub(crate) read: Vec<Read<'s>>,
+    pub(crate) open: Vec<Ask<'s>>,
+}
+
+impl<'s> Reply<'s> {
+    pub(crate) fn known(outcome: Outcome, read: Vec<Read<'s>>) -> Self {
+        Self {
+            outcome,
+            read,
+            open: Vec::new(),
+        }
+    }
+
+    pub(crate) fn unknown(read: Vec<Read<'s>>, open: Vec<Ask<'s>>) -> Self {
+        Self {
+            outcome: Outcome::Unknown,
+            read,
+            open,
+        }
+    }
 }
 
 impl<'a> Judge<'a> {
@@ -261,15 +365,6 @@ impl<'a> Judge<'a> {
         self.profile.as_of.unwrap_or(self.as_of)
     }
 
-    /// Decides one criterion: in date first; if that leaves it open, with old results too, which may accuse and never acquit.
-    pub(crate) fn decide<'l>(
-        &self,
-        document: &'l Document,
-        criterion: &'l Criterion,
-    ) -> Decided<'l> {
-        self.of(document).decide_here(document, criterion)
-    }
-
     /// This judge for a document: off-label is what a label says of an indication it lacks; guidance means those it names.
     pub(crate) fn of(&self, document: &Document) -> Self {
         Self {
@@ -278,51 +373,57 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn decide_here<'l>(&self, document: &'l Document, criterion: &'l Criterion) -> Decided<'l> {
-        let decided = |verdict, stale| Decided {
+    /// Decides one criterion.
+    pub(crate) fn decide<'l>(
+        &self,
+        document: &'l Document,
+        criterion: &'l Criterion,
+    ) -> Decided<'l> {
+        let judge = self.of(document);
+        let above = u64::from(judge.above(criterion));
+        let verdicts = verdicts(criterion, above, |expr, pass| {
+            expr.fold(&mut |leaf| judge.ask(leaf, pass).outcome.into())
+        });
+        Decided {
             document,
             criterion,
-            verdict,
-            stale,
-        };
-        let population = criterion.population.as_ref();
-        let of_population = population.map(|p| self.trace(p, Pass::POPULATION));
-        if of_population
-            .as_ref()
-            .is_some_and(|t| t.outcome == Outcome::NotMet)
-        {
-            return decided(Verdict::NotApplicable, false);
+            verdict: verdicts.at(0),
+            stale: verdicts.stale & 1 == 1,
         }
-        let Some(when) = &criterion.when else {
-            return match of_population {
-                // A usual dose for all: met by a plan above it.
-                None if self.above(criterion) => {
-                    decided(Verdict::Decided(self.planned_dose()), false)
-                }
-                Some(trace) if trace.outcome == Outcome::Met && self.above(criterion) => {
-                    decided(Verdict::Decided(self.planned_dose()), false)
-                }
-                // A standing note for a population that is not known to be the patient's.
-                Some(trace) if trace.outcome == Outcome::Unknown => {
-                    decided(Verdict::Decided(trace), false)
-                }
-                _ => decided(Verdict::Note, false),
-            };
+    }
+
+    /// How a criterion came to be decided; none for a note, and for one that does not speak of the patient.
+    pub(crate) fn explain(&self, decided: &Decided<'_>) -> Option<Trace> {
+        let Verdict::Decided(outcome) = decided.verdict else {
+            return None;
         };
-        let first = both(of_population, self.trace(when, Pass::FIRST));
-        if first.outcome != Outcome::Unknown {
-            return decided(Verdict::Decided(first), false);
-        }
-        let with_old = Pass {
-            old: true,
+        let judge = self.of(decided.document);
+        let criterion = decided.criterion;
+        let old = decided.stale;
+        let population = Pass {
+            old,
             ..Pass::POPULATION
         };
-        let of_population = population.map(|p| self.trace(p, with_old));
-        let second = both(of_population, self.trace(when, Pass::SECOND));
-        if second.outcome == Outcome::Met {
-            return decided(Verdict::Decided(second), true);
-        }
-        decided(Verdict::Decided(first), false)
+        let population = criterion
+            .population
+            .as_ref()
+            .map(|p| judge.trace(p, population));
+        let Some(when) = &criterion.when else {
+            return if outcome == Outcome::Met {
+                Some(judge.planned_dose())
+            } else {
+                population
+            };
+        };
+        let when = judge.trace(when, Pass { old, ..Pass::FIRST });
+        Some(match population {
+            // Where it is not known whom the criterion speaks of, both must be known.
+            Some(population) if population.outcome == Outcome::Unknown => Trace {
+                outcome: population.outcome.and(when.outcome),
+                node: TraceNode::All(vec![population, when]),
+            },
+            _ => when,
+        })
     }
 
     fn above(&self, criterion: &Criterion) -> bool {
@@ -333,17 +434,16 @@ impl<'a> Judge<'a> {
     }
 
     fn planned_dose(&self) -> Trace {
-        let read = self
-            .dictionary()
-            .find("dose")
-            .map(|id| self.readings(id, Pass::FIRST));
-        let read = match read {
-            Some(Known::Readings(readings)) => readings.into_iter().map(|r| r.evidence).collect(),
-            Some(Known::Unknown(_)) | None => Vec::new(),
-        };
+        let mut readings = Vec::new();
+        if let Some(id) = self.id("dose") {
+            self.readings(id, Pass::FIRST, &mut readings);
+        }
+        let read = readings.iter().filter_map(|r| self.words(&r.read));
         let answer = Answer {
             asks: "a planned dose above the usual one".to_owned(),
-            ..Answer::known(Outcome::Met, read)
+            outcome: Outcome::Met,
+            read: read.collect(),
+            open: Vec::new(),
         };
         Trace {
             outcome: Outcome::Met,
@@ -351,50 +451,40 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Evaluates an expression, recording what was read.
+    /// Evaluates an expression and puts what was read into words.
     pub(crate) fn trace(&self, expr: &Expr, pass: Pass) -> Trace {
-        match expr {
-            Expr::All(parts) => {
-                let parts: Vec<Trace> = parts.iter().map(|p| self.trace(p, pass)).collect();
-                let outcome = parts
-                    .iter()
-                    .map(|p| p.outcome)
-                    .fold(Outcome::Met, Outcome::and);
-                Trace {
-                    outcome,
-                    node: TraceNode::All(parts),
-                }
-            }
-            Expr::Any(parts) => {
-                let parts: Vec<Trace> = parts.iter().map(|p| self.trace(p, pass)).collect();
-                let outcome = parts
-                    .iter()
-                    .map(|p| p.outcome)
-                    .fold(Outcome::NotMet, Outcome::or);
-                Trace {
-                    outcome,
-                    node: TraceNode::Any(parts),
-                }
-            }
-            Expr::Not(part) => {
-                let part = self.trace(part, pass);
-                Trace {
-                    outcome: part.outcome.not(),
-                    node: TraceNode::Not(Box::new(part)),
-                }
-            }
-            Expr::Leaf(leaf) => {
-                let answer = self.ask(leaf, pass);
-                Trace {
-                    outcome: answer.outcome,
-                    node: TraceNode::Leaf(answer),
-                }
-            }
+        let parts =
+            |parts: &[Expr]| -> Vec<Trace> { parts.iter().map(|p| self.trace(p, pass)).collect() };
+        let node = match expr {
+            Expr::All(all) => TraceNode::All(parts(all)),
+            Expr::Any(any) => TraceNode::Any(parts(any)),
+            Expr::Not(part) => TraceNode::Not(Box::new(self.trace(part, pass))),
+            Expr::Leaf(leaf) => TraceNode::Leaf(self.answer(leaf, pass)),
+        };
+        Trace {
+            outcome: node.outcome(),
+            node,
         }
     }
 
-    fn ask(&self, leaf: &Leaf, pass: Pass) -> Answer {
-        let mut answer = match &leaf.test {
+    fn answer(&self, leaf: &Leaf, pass: Pass) -> Answer {
+        let reply = self.ask(leaf, pass);
+        let mut answer = Answer {
+            asks: leaf.words.clone(),
+            outcome: reply.outcome,
+            read: reply.read.iter().filter_map(|r| self.words(r)).collect(),
+            open: reply.open.iter().map(|o| self.question(o)).collect(),
+        };
+        answer.read.sort();
+        answer.read.dedup();
+        answer.open.sort();
+        answer.open.dedup();
+        answer
+    }
+
+    /// Puts a question to the profile.
+    pub(crate) fn ask<'s>(&'s self, leaf: &'s Leaf, pass: Pass) -> Reply<'s> {
+        match &leaf.test {
             Test::Range { fact, range, .. } => self.in_range(*fact, *range, pass),
             Test::OneOf { fact, choices } => self.one_of(*fact, choices, pass),
             Test::Present { fact, wanted: true } => self.present(*fact, pass),
@@ -405,87 +495,25 @@ impl<'a> Judge<'a> {
             Test::When { fact, time, period } => self.when(*fact, *time, *period, pass),
             Test::Taking(taking) => self.taking(taking, pass),
             Test::Treated(treated) => self.treated(treated),
-        };
-        answer.asks.clone_from(&leaf.words);
-        answer
-    }
-
-    /// How a fact is asked for.
-    pub(crate) fn open(&self, id: FactId, reason: Reason) -> Open {
-        let fact = self.dictionary().fact(id);
-        let not_said = |parent: FactId| self.profile.entries(parent).is_empty();
-        let question = if !fact.when.is_empty() && fact.parent.is_some_and(not_said) {
-            format!("If {}: {}", fact.when.join(" or "), fact.question)
-        } else {
-            fact.question.clone()
-        };
-        Open {
-            fact: fact.id.clone(),
-            name: fact.name.clone(),
-            reason,
-            question,
-            sample: fact.sample.clone(),
-            after: fact.ask_after.map(|f| self.dictionary().fact(f).id.clone()),
-            part_of: fact
-                .groups
-                .iter()
-                .map(|g| self.dictionary().fact(*g).id.clone())
-                .collect(),
-        }
-    }
-
-    /// What an entry says, ready to show.
-    fn evidence(
-        &self,
-        id: FactId,
-        entry: &Entry,
-        value: String,
-        given: Option<String>,
-        date: Option<PartialDate>,
-    ) -> Evidence {
-        let fact = self.dictionary().fact(id);
-        Evidence {
-            fact: fact.id.clone(),
-            name: fact.name.clone(),
-            value,
-            given,
-            date: date.map(iso),
-            age_days: date
-                .filter(|d| d.first == d.last)
-                .map(|d| (self.as_of - d.last).num_days()),
-            path: entry.path.clone(),
-            how: None,
-            out_of_date: false,
-            unlikely: entry.unlikely,
-        }
-    }
-
-    /// What the silence of a section says of a fact.
-    fn denial(&self, id: FactId, how: &str) -> Evidence {
-        let fact = self.dictionary().fact(id);
-        Evidence {
-            fact: fact.id.clone(),
-            name: fact.name.clone(),
-            value: "no".to_owned(),
-            given: None,
-            date: None,
-            age_days: None,
-            path: fact.section.name().to_owned(),
-            how: Some(how.to_owned()),
-            out_of_date: false,
-            unlikely: false,
         }
     }
 }
 
-/// `all: [for, when]`, or `when` alone.
-fn both(population: Option<Trace>, when: Trace) -> Trace {
-    match population {
-        Some(population) if population.outcome == Outcome::Unknown => Trace {
-            outcome: population.outcome.and(when.outcome),
-            node: TraceNode::All(vec![population, when]),
-        },
-        _ => when,
+impl TraceNode {
+    /// What comes out of its parts.
+    fn outcome(&self) -> Outcome {
+        match self {
+            Self::All(parts) => {
+                let parts = parts.iter().map(|p| p.outcome);
+                parts.fold(Outcome::Met, Outcome::and)
+            }
+            Self::Any(parts) => {
+                let parts = parts.iter().map(|p| p.outcome);
+                parts.fold(Outcome::NotMet, Outcome::or)
+            }
+            Self::Not(part) => part.outcome.not(),
+            Self::Leaf(answer) => answer.outcome,
+        }
     }
 }
 
@@ -498,25 +526,5 @@ pub(crate) fn iso(date: PartialDate) -> String {
         date.first.format("%Y-%m").to_string()
     } else {
         date.first.format("%Y").to_string()
-    }
-}
-
-impl Answer {
-    pub(crate) fn known(outcome: Outcome, read: Vec<Evidence>) -> Self {
-        Self {
-            asks: String::new(),
-            outcome,
-            read,
-            open: Vec::new(),
-        }
-    }
-
-    pub(crate) fn unknown(read: Vec<Evidence>, open: Vec<Open>) -> Self {
-        Self {
-            asks: String::new(),
-            outcome: Outcome::Unknown,
-            read,
-            open,
-        }
     }
 }

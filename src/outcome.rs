@@ -57,6 +57,79 @@ impl Outcome {
     }
 }
 
+/// Up to 64 outcomes side by side: bit `i` of `met` and of `not` say what came out of the `i`th, and where neither is set it is
+/// not known. The connectives are those of [`Outcome`], for all of them at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Outcomes {
+    pub(crate) met: u64,
+    pub(crate) not: u64,
+}
+
+impl Outcomes {
+    pub(crate) const UNKNOWN: Self = Self { met: 0, not: 0 };
+    pub(crate) const MET: Self = Self { met: !0, not: 0 };
+    pub(crate) const NOT_MET: Self = Self { met: 0, not: !0 };
+
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            met: self.met & other.met,
+            not: self.not | other.not,
+        }
+    }
+
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            met: self.met | other.met,
+            not: self.not & other.not,
+        }
+    }
+
+    pub(crate) fn not(self) -> Self {
+        Self {
+            met: self.not,
+            not: self.met,
+        }
+    }
+
+    /// Those that are known are known to both.
+    pub(crate) fn agree(self, other: Self) -> Self {
+        Self {
+            met: self.met & other.met,
+            not: self.not & other.not,
+        }
+    }
+
+    /// Those of these places only; the others are not known.
+    pub(crate) fn only(self, places: u64) -> Self {
+        Self {
+            met: self.met & places,
+            not: self.not & places,
+        }
+    }
+
+    /// What came out at a place.
+    pub(crate) fn at(self, place: u32) -> Outcome {
+        if self.met >> place & 1 == 1 {
+            Outcome::Met
+        } else if self.not >> place & 1 == 1 {
+            Outcome::NotMet
+        } else {
+            Outcome::Unknown
+        }
+    }
+}
+
+impl From<Outcome> for Outcomes {
+    /// The same at every place.
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Met => Self::MET,
+            Outcome::NotMet => Self::NOT_MET,
+            Outcome::Unknown => Self::UNKNOWN,
+        }
+    }
+}
+
 /// Why something is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -105,6 +178,7 @@ impl Reason {
 #[cfg(test)]
 mod tests {
     use super::Outcome::{self, Met, NotMet, Unknown};
+    use super::Outcomes;
 
     #[test]
     fn all_nine_pairs() {
@@ -124,6 +198,11 @@ mod tests {
             assert_eq!(a.or(b), or, "{a:?} or {b:?}");
             // De Morgan
             assert_eq!(a.and(b).not(), a.not().or(b.not()));
+            // Side by side they come out the same.
+            let (one, other) = (Outcomes::from(a), Outcomes::from(b));
+            assert_eq!(one.and(other).at(7), and);
+            assert_eq!(one.or(other).at(63), or);
+            assert_eq!(one.not().at(0), a.not());
         }
         assert_eq!(
             [NotMet.not(), Unknown.not(), Met.not()],

@@ -12,9 +12,7 @@ use crate::checklist::{
 use crate::date::PartialDate;
 use crate::diagnostic::Code;
 use crate::dictionary::{FactId, Kind, Section, in_words};
-use crate::evaluate::{
-    Decided, Evidence, Judge, Known, Open, Pass, Trace, TraceNode, Verdict, iso,
-};
+use crate::evaluate::{Decided, Evidence, Judge, Open, Pass, Trace, TraceNode, Verdict, iso};
 use crate::library::{
     BeforeStarting, Citation, Document, Expr, Kind as DocumentKind, Level, Library, Strength,
     Suppression, Test,
@@ -170,33 +168,31 @@ impl Judge<'_> {
         let tests = self.dictionary().facts();
         let tests = tests.filter(|(_, fact)| fact.section == Section::Tests);
         let mut left = Vec::new();
+        let mut readings = Vec::new();
         for (id, _) in tests {
-            if let Known::Readings(readings) = self.readings(id, Pass::SECOND) {
-                let read = readings.into_iter().map(|r| r.evidence);
+            if self.readings(id, Pass::SECOND, &mut readings).is_none() {
+                let read = readings.iter().filter_map(|r| self.words(&r.read));
                 // What was computed of a result is not said beside it.
                 let recorded = read.filter(|e| !e.path.contains(", "));
                 left.extend(recorded.filter(|e| !used.contains(e.path.as_str())));
             }
         }
         left.sort();
+        left.dedup();
         left
     }
 
     fn finding(&self, decided: &Decided<'_>) -> Finding {
         let criterion = decided.criterion;
         let hazard = self.library.hazard(&criterion.hazard);
-        let (outcome, trace) = match &decided.verdict {
-            Verdict::NotApplicable => (FindingOutcome::NotApplicable, None),
-            Verdict::Note => (FindingOutcome::Note, None),
-            Verdict::Decided(trace) => {
-                let outcome = match trace.outcome {
-                    Outcome::Met => FindingOutcome::Met,
-                    Outcome::NotMet => FindingOutcome::NotMet,
-                    Outcome::Unknown => FindingOutcome::Unknown,
-                };
-                (outcome, Some(trace.clone()))
-            }
+        let outcome = match decided.verdict {
+            Verdict::NotApplicable => FindingOutcome::NotApplicable,
+            Verdict::Note => FindingOutcome::Note,
+            Verdict::Decided(Outcome::Met) => FindingOutcome::Met,
+            Verdict::Decided(Outcome::NotMet) => FindingOutcome::NotMet,
+            Verdict::Decided(Outcome::Unknown) => FindingOutcome::Unknown,
         };
+        let trace = self.explain(decided);
         let met = outcome == FindingOutcome::Met;
         let clears = match (&criterion.when, &trace) {
             // A result that is out of date is taken again before anything else.
@@ -394,29 +390,34 @@ impl Judge<'_> {
         if matches!(fact.kind, Kind::State | Kind::Event) {
             let answer = self.present(test, Pass::FIRST);
             return if answer.outcome == Outcome::Unknown {
-                of_reason(answer.open.first().map_or(Reason::NotGiven, |o| o.reason))
+                of_reason(
+                    answer
+                        .open
+                        .first()
+                        .map_or(Reason::NotGiven, |o| self.question(o).reason),
+                )
             } else {
                 TestStatus::Done
             };
         }
-        match self.readings(test, Pass::FIRST) {
-            Known::Unknown(reason) => of_reason(reason),
-            Known::Readings(readings) => {
-                let indeterminate = fact.choice("indeterminate").map(Value::Choice);
-                if readings.iter().any(|r| r.stale) {
-                    TestStatus::OutOfDate
-                } else if readings.iter().all(|r| Some(r.value) == indeterminate) {
-                    TestStatus::Indeterminate
-                } else if matches!(fact.kind, Kind::Choice { .. })
-                    && readings
-                        .windows(2)
-                        .any(|w| w.first().map(|r| r.value) != w.last().map(|r| r.value))
-                {
-                    TestStatus::Conflicting
-                } else {
-                    TestStatus::Done
-                }
-            }
+        let mut readings = Vec::new();
+        if let Some(reason) = self.readings(test, Pass::FIRST, &mut readings) {
+            return of_reason(reason);
+        }
+        let indeterminate = fact.choice("indeterminate").map(Value::Choice);
+        let differ = || {
+            readings
+                .windows(2)
+                .any(|w| w.first().map(|r| r.value) != w.last().map(|r| r.value))
+        };
+        if readings.iter().any(|r| r.stale) {
+            TestStatus::OutOfDate
+        } else if readings.iter().all(|r| Some(r.value) == indeterminate) {
+            TestStatus::Indeterminate
+        } else if matches!(fact.kind, Kind::Choice { .. }) && differ() {
+            TestStatus::Conflicting
+        } else {
+            TestStatus::Done
         }
     }
 
@@ -424,8 +425,7 @@ impl Judge<'_> {
         let plan = &self.profile.plan;
         let rows = decided.iter().filter_map(|d| {
             let (max, text) = d.criterion.max.as_ref()?;
-            let met = matches!(&d.verdict, Verdict::Decided(t) if t.outcome == Outcome::Met)
-                || matches!(d.verdict, Verdict::Note);
+            let met = matches!(d.verdict, Verdict::Decided(Outcome::Met) | Verdict::Note);
             let counts = met && self.suppressed(d).is_none();
             counts.then_some((*max, text, &d.criterion.id))
         });
@@ -570,10 +570,11 @@ impl Judge<'_> {
     fn patient(&self) -> Patient {
         let show = |name: &str| {
             let id = self.dictionary().find(name)?;
-            match self.readings(id, Pass::FIRST) {
-                Known::Readings(readings) => readings.first().map(|r| r.evidence.value.clone()),
-                Known::Unknown(_) => None,
+            let mut readings = Vec::new();
+            if self.readings(id, Pass::FIRST, &mut readings).is_some() {
+                return None;
             }
+            Some(self.words(&readings.first()?.read)?.value)
         };
         Patient {
             id: self.profile.patient.clone(),

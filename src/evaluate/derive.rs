@@ -7,28 +7,24 @@ use chrono::Datelike;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 
-use super::facts::Known;
+use super::words::Formula;
 use super::{Judge, Pass};
 use crate::date::{PartialDate, years_between};
-use crate::dictionary::FactId;
 use crate::outcome::Reason;
 use crate::profile::Value;
 use crate::quantity::{Bound, Interval};
 
 /// A value that can be computed on a day, or could be if nothing were missing.
 #[derive(Debug, Clone)]
-pub(super) struct Candidate {
+pub(super) struct Candidate<'s> {
     pub(super) value: Option<Interval>,
     pub(super) date: PartialDate,
-    /// Whether the date is one of a result.
-    pub(super) dated: bool,
-    pub(super) how: String,
-    pub(super) path: String,
+    pub(super) from: Formula<'s>,
 }
 
 impl Judge<'_> {
     /// What can be computed of a fact, newest or not.
-    pub(super) fn derived(&self, fact: &str, pass: Pass) -> Vec<Candidate> {
+    pub(super) fn derived(&self, fact: &str, pass: Pass) -> Vec<Candidate<'_>> {
         match fact {
             "age" => self.age().into_iter().collect(),
             "bmi" => self.body_mass_index(pass).into_iter().collect(),
@@ -57,12 +53,8 @@ impl Judge<'_> {
         }
     }
 
-    pub(super) fn id(&self, name: &str) -> Option<FactId> {
-        self.dictionary().find(name)
-    }
-
     /// Age in whole years: exact from a date of birth, an interval from a year or from an age given some time ago.
-    fn age(&self) -> Option<Candidate> {
+    fn age(&self) -> Option<Candidate<'_>> {
         let years = |n: u32| Decimal::from(n);
         if let Some(born) = self.profile.born {
             if born.first > self.as_of {
@@ -76,9 +68,7 @@ impl Judge<'_> {
             return Some(Candidate {
                 value: Some(value),
                 date,
-                dated: false,
-                how: "from the date of birth".to_owned(),
-                path: "about born".to_owned(),
+                from: Formula::BirthDate,
             });
         }
         let (given, day) = (
@@ -94,50 +84,45 @@ impl Judge<'_> {
         let passed = years_between(day, self.as_of);
         let low = value.exact()?.checked_add(years(passed))?;
         let high = low.checked_add(years(u32::from(day.ordinal() != self.as_of.ordinal())))?;
-        let how = "from the age on the day of the file".to_owned();
         Some(Candidate {
             value: Some(Interval::between(low, high)),
             date: PartialDate::day(self.as_of),
-            dated: false,
-            how,
-            path: "about age".to_owned(),
+            from: Formula::AgeOfFile,
         })
     }
 
-    fn body_mass_index(&self, pass: Pass) -> Option<Candidate> {
+    fn body_mass_index(&self, pass: Pass) -> Option<Candidate<'_>> {
         let weight = self.number("weight", pass)?;
         let height = self
             .number("height", pass)?
             .checked_div(Decimal::ONE_HUNDRED)?;
         let value = weight.checked_div(height.checked_mul(height)?)?.round_dp(1);
-        let how = "weight in kg / (height in m)^2".to_owned();
         let date = PartialDate::day(self.file_day().min(self.as_of));
         Some(Candidate {
             value: Some(Interval::point(value)),
             date,
-            dated: false,
-            how,
-            path: "about weight, height".to_owned(),
+            from: Formula::BodyMassIndex,
         })
     }
 
     /// A single value of a fact of `about`.
     fn number(&self, name: &str, pass: Pass) -> Option<Decimal> {
-        match self.readings(self.id(name)?, pass) {
-            Known::Readings(readings) => match readings.as_slice() {
-                [one] => match one.value {
-                    Value::Quantity { value, .. } => value.exact(),
-                    Value::Choice(_) | Value::Present | Value::Absent | Value::Missing(_) => None,
-                },
-                _ => None,
+        let mut readings = Vec::new();
+        if self.readings(self.id(name)?, pass, &mut readings).is_some() {
+            return None;
+        }
+        match readings.as_slice() {
+            [one] => match one.value {
+                Value::Quantity { value, .. } => value.exact(),
+                Value::Choice(_) | Value::Present | Value::Absent | Value::Missing(_) => None,
             },
-            Known::Unknown(_) => None,
+            _ => None,
         }
     }
 
     /// White cells x percentage of the same day / 100, exact. A day on which one of the two is `unknown` gives a value that
     /// is not known.
-    fn count_from_percent(&self, percent: &str) -> Vec<Candidate> {
+    fn count_from_percent(&self, percent: &'static str) -> Vec<Candidate<'_>> {
         let (Some(cells), Some(percent_id)) = (self.id("white_cells"), self.id(percent)) else {
             return Vec::new();
         };
@@ -160,16 +145,10 @@ impl Judge<'_> {
                     | (Value::Missing(Reason::NotGiven), Value::Quantity { .. }) => None,
                     _ => continue,
                 };
-                let how = format!(
-                    "white cells x {} / 100, same day",
-                    percent.replace('_', " ")
-                );
                 found.push(Candidate {
                     value,
                     date: day,
-                    dated: true,
-                    how,
-                    path: format!("{}, {}", cell.path, share.path),
+                    from: Formula::Share(cell, share, percent),
                 });
             }
         }
@@ -180,10 +159,10 @@ impl Judge<'_> {
     fn from_creatinine(
         &self,
         pass: Pass,
-        how: &str,
-        needs: &[&str],
+        how: &'static str,
+        needs: &'static [&'static str],
         formula: impl Fn(&Inputs) -> Option<f64>,
-    ) -> Vec<Candidate> {
+    ) -> Vec<Candidate<'_>> {
         let Some(creatinine) = self.id("creatinine") else {
             return Vec::new();
         };
@@ -200,13 +179,10 @@ impl Judge<'_> {
                 Value::Missing(Reason::NotGiven) => None,
                 _ => continue,
             };
-            let path = format!("{}, about {}", entry.path, needs.join(", "));
             found.push(Candidate {
                 value,
                 date: date.until(self.as_of),
-                dated: true,
-                how: how.to_owned(),
-                path,
+                from: Formula::Creatinine(entry, how, needs),
             });
         }
         found
@@ -219,12 +195,15 @@ impl Judge<'_> {
         pass: Pass,
         formula: &impl Fn(&Inputs) -> Option<f64>,
     ) -> Option<Interval> {
-        let age = match self.readings(self.id("age")?, pass) {
-            Known::Readings(readings) => match readings.first()?.value {
-                Value::Quantity { value, .. } => value,
-                _ => return None,
-            },
-            Known::Unknown(_) => return None,
+        let mut readings = Vec::new();
+        if self
+            .readings(self.id("age")?, pass, &mut readings)
+            .is_some()
+        {
+            return None;
+        }
+        let Value::Quantity { value: age, .. } = readings.first()?.value else {
+            return None;
         };
         let (youngest, oldest) = (age.low?.value, age.high?.value);
         if youngest < Decimal::from(18) {

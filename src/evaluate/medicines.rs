@@ -1,65 +1,73 @@
 //! What is taken now, and what was tried: questions about medicines, one medicine at a time.
 
-use super::{Answer, Evidence, Judge, Open, Pass};
-use crate::dictionary::{ClassId, MedicineId, Seen};
+use super::{Ask, Evidence, Judge, Pass, Read, Reply};
+use crate::dictionary::{ClassId, MedicineId};
 use crate::library::{Exception, NamedTest, Taking, Treated};
 use crate::outcome::{Outcome, Reason};
 use crate::profile::{Listed, Silence, What};
 
 impl Judge<'_> {
     /// Whether one medicine taken now meets all that is asked of it.
-    pub(super) fn taking(&self, taking: &Taking, pass: Pass) -> Answer {
+    pub(super) fn taking<'s>(&'s self, taking: &'s Taking, pass: Pass) -> Reply<'s> {
         let fresh = self.statements_in_date();
         let mut met = Vec::new();
-        let mut excepted = Vec::new();
         let mut read = Vec::new();
         let mut open = Vec::new();
         for (line, taken) in self.lines_taken() {
             let (fits, why) = self.fits(line, taking);
-            let outcome = fits.and(taken);
-            let mut evidence = self.line_evidence(line, !fresh);
-            evidence.how = self.membership(line, taking);
-            match outcome {
-                Outcome::Met => met.push(evidence),
+            let of_line = Read::Line {
+                line,
+                class: self.class_of(line, taking),
+                stale: !fresh,
+            };
+            match fits.and(taken) {
+                Outcome::Met => met.push(of_line),
                 Outcome::Unknown => {
-                    read.push(evidence);
+                    read.push(of_line);
                     open.push(if taken == Outcome::Unknown && fits != Outcome::Unknown {
-                        self.open_line(line, line.reason, "taken now", "is it taken now?")
+                        Ask::Taken(line)
                     } else {
-                        why(self, line)
+                        why(line)
                     });
-                }
-                // It is taken, in a dose or form that is not meant: that is said, and not that it is not taken.
-                Outcome::NotMet if taken == Outcome::Met && self.named(line, taking) => {
-                    excepted.push((line, evidence));
                 }
                 Outcome::NotMet => {}
             }
         }
         if !met.is_empty() && (fresh || pass.old) {
-            return Answer::known(Outcome::Met, met);
+            return Reply::known(Outcome::Met, met);
         }
         let silent = self.silence_on(taking);
         if !fresh && !pass.old && (!met.is_empty() || silent.is_ok()) {
-            let reason = Reason::OutOfDate;
-            return Answer::unknown(met, vec![self.open_medicines(taking, reason)]);
+            return Reply::unknown(met, vec![Ask::Medicines(Reason::OutOfDate)]);
         }
-        let how = match silent {
-            Ok(how) => how,
-            Err(mut other) => {
-                open.append(&mut other);
-                ""
+        match silent {
+            Ok(how) if open.is_empty() => {
+                let mut read = self.excepted_lines(taking, !fresh);
+                read.push(Read::NotTaken { taking, how });
+                Reply::known(Outcome::NotMet, read)
             }
-        };
-        open.sort();
-        open.dedup();
-        if open.is_empty() {
-            let (lines, mut read): (Vec<&Listed>, Vec<Evidence>) = excepted.into_iter().unzip();
-            read.extend(self.denied_medicines(taking, &lines, how));
-            Answer::known(Outcome::NotMet, read)
-        } else {
-            Answer::unknown(read, open)
+            Ok(_) => Reply::unknown(read, open),
+            Err(silent) => {
+                open.extend(silent);
+                Reply::unknown(read, open)
+            }
         }
+    }
+
+    /// What is taken in a dose or form that is not meant: that is said, and not that it is not taken.
+    fn excepted_lines<'s>(&'s self, taking: &'s Taking, stale: bool) -> Vec<Read<'s>> {
+        let lines = self.lines_taken().into_iter();
+        let excepted = lines.filter(|(line, taken)| {
+            *taken == Outcome::Met
+                && self.named(line, taking)
+                && self.fits(line, taking).0 == Outcome::NotMet
+        });
+        let read = excepted.map(|(line, _)| Read::Line {
+            line,
+            class: self.class_of(line, taking),
+            stale,
+        });
+        read.collect()
     }
 
     /// Every medicine line with whether it is taken now: of `medicines`, and of treatments that are not over.
@@ -96,17 +104,10 @@ impl Judge<'_> {
     }
 
     /// Whether a line is a medicine of the kind asked for, and how to ask when that is not known.
-    fn fits(&self, line: &Listed, taking: &Taking) -> (Outcome, fn(&Self, &Listed) -> Open) {
-        let unrecognised: fn(&Self, &Listed) -> Open = |judge, line| judge.open_unrecognised(line);
-        let dose: fn(&Self, &Listed) -> Open = |judge, line| judge.open_dose(line);
-        let member: fn(&Self, &Listed) -> Open = |judge, line| {
-            judge.open_line(
-                line,
-                Reason::Imprecise,
-                "which one",
-                "which medicine is it?",
-            )
-        };
+    fn fits<'s>(&self, line: &'s Listed, taking: &Taking) -> (Outcome, fn(&'s Listed) -> Ask<'s>) {
+        let unrecognised: fn(&'s Listed) -> Ask<'s> = Ask::Unrecognised;
+        let dose: fn(&'s Listed) -> Ask<'s> = Ask::Dose;
+        let member: fn(&'s Listed) -> Ask<'s> = Ask::Member;
         match &line.what {
             What::Medicine(_) if !self.named(line, taking) => (Outcome::NotMet, dose),
             What::Medicine(id) => (self.excepted(*id, line, taking).not(), dose),
@@ -226,7 +227,7 @@ impl Judge<'_> {
     }
 
     /// What the silence of the lists says: denied, or the question that is open.
-    fn silence_on(&self, taking: &Taking) -> Result<&'static str, Vec<Open>> {
+    fn silence_on(&self, taking: &Taking) -> Result<&'static str, Vec<Ask<'_>>> {
         let asked: Vec<NamedTest> = taking
             .any
             .iter()
@@ -259,14 +260,10 @@ impl Judge<'_> {
         }
         let mut open = Vec::new();
         if self.profile.medicines.silence != Silence::Denied {
-            open.push(self.open_medicines(taking, Reason::NotGiven));
+            open.push(Ask::Medicines(Reason::NotGiven));
         }
         if self.profile.treatments.silence == Silence::Unknown {
-            open.push(open_list(
-                "treatments",
-                "earlier and present treatments",
-                "Which treatments of the disease were tried, and which go on?",
-            ));
+            open.push(Ask::Treatments { went: false });
         }
         if open.is_empty() {
             Ok("everything else denied")
@@ -275,99 +272,8 @@ impl Judge<'_> {
         }
     }
 
-    fn open_medicines(&self, _taking: &Taking, reason: Reason) -> Open {
-        // A denial of one class is enough only where one is asked.
-        Open {
-            reason,
-            ..open_list(
-                "medicines",
-                "any other medicine",
-                "Which other medicines do you take, herbal ones and those without prescription included?",
-            )
-        }
-    }
-
-    fn open_unrecognised(&self, line: &Listed) -> Open {
-        let help = match &line.what {
-            What::Unrecognised {
-                nearest: Some(nearest),
-                ..
-            } => format!(
-                "Is `{}` meant to be `{nearest}`? Else name its classes, or write `classes: none`.",
-                line.name
-            ),
-            _ => format!(
-                "What is `{}`? Name its classes, or write `classes: none`.",
-                line.name
-            ),
-        };
-        Open {
-            fact: line.name.clone(),
-            name: format!("medicine `{}`", line.name),
-            reason: Reason::Unrecognised,
-            question: help,
-            sample: None,
-            after: None,
-            part_of: Vec::new(),
-        }
-    }
-
-    fn open_dose(&self, line: &Listed) -> Open {
-        let name = format!("{} dose", line.name.replace('_', " "));
-        let question = format!(
-            "Which dose of {} is taken a day, in mg?",
-            line.name.replace('_', " ")
-        );
-        Open {
-            fact: format!("{}.dose", line.name),
-            name,
-            reason: if line.given == "yes" {
-                Reason::NotGiven
-            } else {
-                Reason::Imprecise
-            },
-            question,
-            sample: None,
-            after: None,
-            part_of: Vec::new(),
-        }
-    }
-
-    /// What is open of a listed medicine or treatment: in few words, and as a question.
-    fn open_line(&self, line: &Listed, reason: Reason, what: &str, question: &str) -> Open {
-        let name = line.name.replace('_', " ");
-        Open {
-            fact: line.name.clone(),
-            question: format!("{name}: {question}"),
-            name: format!("{name}: {what}"),
-            reason,
-            sample: None,
-            after: None,
-            part_of: Vec::new(),
-        }
-    }
-
-    fn line_evidence(&self, line: &Listed, stale: bool) -> Evidence {
-        Evidence {
-            fact: line.name.clone(),
-            name: line.name.replace('_', " "),
-            value: if line.given == "yes" {
-                "taken".to_owned()
-            } else {
-                line.given.replace('_', " ")
-            },
-            given: None,
-            date: None,
-            age_days: None,
-            path: line.path.clone(),
-            how: None,
-            out_of_date: stale,
-            unlikely: false,
-        }
-    }
-
-    /// Which class a medicine was taken for, and whether its membership is verified.
-    fn membership(&self, line: &Listed, taking: &Taking) -> Option<String> {
+    /// The class that is asked for, and that a medicine belongs to.
+    fn class_of(&self, line: &Listed, taking: &Taking) -> Option<ClassId> {
         let What::Medicine(id) = line.what else {
             return None;
         };
@@ -375,24 +281,15 @@ impl Judge<'_> {
             NamedTest::Class(class) => Some(*class),
             NamedTest::Medicine(_) => None,
         });
-        let class = asked
+        asked
             .chain(taking.all.iter().copied())
-            .find(|c| self.dictionary().belongs(id, *c))?;
-        let class = self.dictionary().class(class);
-        let caveat = match class.seen {
-            Seen::Unverified => ", membership not verified",
-            Seen::FullText | Seen::Section | Seen::Secondary | Seen::Superseded => "",
-        };
-        Some(format!("{}{caveat}", class.name))
+            .find(|c| self.dictionary().belongs(id, *c))
     }
 
-    fn denied_medicines(
-        &self,
-        taking: &Taking,
-        excepted: &[&Listed],
-        how: &str,
-    ) -> Option<Evidence> {
+    /// That what is asked for is not taken; nothing, where all of it is taken in a dose or form that is not meant.
+    pub(super) fn not_taken(&self, taking: &Taking, how: &str) -> Option<Evidence> {
         let dictionary = self.dictionary();
+        let excepted = self.excepted_lines(taking, false);
         let both = |test: NamedTest| match test {
             NamedTest::Class(id) => {
                 let class = dictionary.class(id);
@@ -404,7 +301,7 @@ impl Judge<'_> {
             }
         };
         let taken = |test: &NamedTest| {
-            let is = |line: &&Listed| matches!(line.what, What::Medicine(id) if self.is(id, line.local, *test));
+            let is = |read: &Read<'_>| matches!(read, Read::Line { line, .. } if matches!(line.what, What::Medicine(id) if self.is(id, line.local, *test)));
             excepted.iter().any(is)
         };
         let any = taking.any.iter().filter(|test| !taken(test));
@@ -442,7 +339,7 @@ impl Judge<'_> {
     }
 
     /// Whether so many treatments of a class went as asked.
-    pub(super) fn treated(&self, treated: &Treated) -> Answer {
+    pub(super) fn treated<'s>(&'s self, treated: &Treated) -> Reply<'s> {
         let mut count = 0;
         let mut possible = 0;
         let mut met = Vec::new();
@@ -475,38 +372,31 @@ impl Judge<'_> {
             match of_class.and(went).and(line.present) {
                 Outcome::Met => {
                     count += 1;
-                    met.push(self.line_evidence(line, false));
+                    met.push(Read::Line {
+                        line,
+                        class: None,
+                        stale: false,
+                    });
                 }
                 Outcome::Unknown => {
                     possible += 1;
                     open.push(match line.what {
-                        What::Unrecognised { classes: None, .. } => self.open_unrecognised(line),
-                        _ => self.open_line(
-                            line,
-                            line.reason,
-                            "how it went",
-                            "how did the treatment go: inadequate response, intolerance?",
-                        ),
+                        What::Unrecognised { classes: None, .. } => Ask::Unrecognised(line),
+                        _ => Ask::Went(line),
                     });
                 }
                 Outcome::NotMet => {}
             }
         }
         if count >= treated.at_least {
-            return Answer::known(Outcome::Met, met);
+            return Reply::known(Outcome::Met, met);
         }
         if !self.treatments_denied(treated) {
-            open.push(open_list(
-                "treatments",
-                "any other treatment of the disease",
-                "Which treatments of the disease were tried, and how did they go?",
-            ));
+            open.push(Ask::Treatments { went: true });
         } else if count + possible < treated.at_least {
-            return Answer::known(Outcome::NotMet, met);
+            return Reply::known(Outcome::NotMet, met);
         }
-        open.sort();
-        open.dedup();
-        Answer::unknown(met, open)
+        Reply::unknown(met, open)
     }
 
     fn treatments_denied(&self, treated: &Treated) -> bool {
@@ -540,17 +430,5 @@ impl Judge<'_> {
             .iter()
             .map(one)
             .fold(Outcome::NotMet, Outcome::or)
-    }
-}
-
-fn open_list(fact: &str, name: &str, question: &str) -> Open {
-    Open {
-        fact: fact.to_owned(),
-        name: name.to_owned(),
-        reason: Reason::NotGiven,
-        question: question.to_owned(),
-        sample: None,
-        after: None,
-        part_of: Vec::new(),
     }
 }

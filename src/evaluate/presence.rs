@@ -2,16 +2,52 @@
 
 use chrono::NaiveDate;
 
-use super::{Answer, Evidence, Judge, Pass};
+use super::{Ask, Judge, Pass, Read, Reply};
 use crate::date::{PartialDate, Period};
-use crate::dictionary::{FactId, Kind, Section};
+use crate::dictionary::{Fact, FactId, Kind, Section};
 use crate::library::Time;
 use crate::outcome::{Outcome, Reason};
-use crate::profile::{Silence, Value};
+use crate::profile::{Entry, Silence, Value};
+
+/// What one entry says of a state or event on the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Says {
+    Present,
+    Ended,
+    /// It is to come.
+    Planned,
+    Denied,
+    Missing(Reason),
+}
+
+/// What a profile says of a state or event alone: without its groups and members.
+#[derive(Debug)]
+pub(super) enum Standing<'s> {
+    /// Its entries say so.
+    Listed(Says),
+    /// Silence denies it.
+    Silent(&'static str),
+    /// It is not possible.
+    Impossible(Reply<'s>),
+    NotGiven,
+}
+
+impl Standing<'_> {
+    /// Whether it is present.
+    pub(super) fn outcome(&self) -> Outcome {
+        match self {
+            Self::Listed(Says::Present) => Outcome::Met,
+            Self::Listed(Says::Missing(_)) | Self::NotGiven => Outcome::Unknown,
+            Self::Listed(Says::Ended | Says::Planned | Says::Denied)
+            | Self::Silent(_)
+            | Self::Impossible(_) => Outcome::NotMet,
+        }
+    }
+}
 
 impl Judge<'_> {
     /// Whether a state or event is present.
-    pub(crate) fn present(&self, id: FactId, pass: Pass) -> Answer {
+    pub(crate) fn present(&self, id: FactId, pass: Pass) -> Reply<'_> {
         let fact = self.dictionary().fact(id);
         if fact.section == Section::Derived {
             return self.derived_state(id, pass);
@@ -32,7 +68,7 @@ impl Judge<'_> {
     }
 
     /// Whether a state or event is known to be absent. An attribute of a denied state is neither present nor absent.
-    pub(crate) fn absent(&self, id: FactId, pass: Pass) -> Answer {
+    pub(crate) fn absent(&self, id: FactId, pass: Pass) -> Reply<'_> {
         if let Some(parent) = self.dictionary().fact(id).parent
             && matches!(
                 self.dictionary().fact(parent).kind,
@@ -50,13 +86,13 @@ impl Judge<'_> {
     }
 
     /// An attribute: of a denied state not met, of an unqualified one unknown.
-    pub(super) fn attribute(
-        &self,
+    pub(super) fn attribute<'s>(
+        &'s self,
         id: FactId,
         parent: FactId,
         pass: Pass,
-        own: impl Fn(&Self, Pass) -> Answer,
-    ) -> Answer {
+        own: impl Fn(&'s Self, Pass) -> Reply<'s>,
+    ) -> Reply<'s> {
         let of_parent = self.present(parent, pass);
         if of_parent.outcome == Outcome::NotMet {
             return of_parent;
@@ -70,7 +106,7 @@ impl Judge<'_> {
         }
         if given && of_parent.outcome == Outcome::Unknown {
             // The state itself is out of date.
-            return Answer::unknown(of_parent.read, of_parent.open);
+            return Reply::unknown(of_parent.read, of_parent.open);
         }
         let mut answer = own(self, pass);
         if answer.outcome != Outcome::Unknown {
@@ -79,62 +115,85 @@ impl Judge<'_> {
         answer
     }
 
-    fn single(&self, id: FactId, pass: Pass) -> Answer {
+    fn entry_says(&self, fact: &Fact, entry: &Entry) -> Says {
+        let begins = entry.date.map(|d| d.first);
+        match (entry.value, entry.until) {
+            (Value::Present, _) if begins.is_some_and(|first| first > self.as_of) => {
+                if fact.planned {
+                    Says::Planned
+                } else {
+                    Says::Missing(Reason::Imprecise)
+                }
+            }
+            (Value::Present, Some(until)) if until.last <= self.as_of => Says::Ended,
+            (Value::Present, Some(until)) if until.first <= self.as_of => {
+                Says::Missing(Reason::Imprecise)
+            }
+            (Value::Present | Value::Quantity { .. } | Value::Choice(_), _) => Says::Present,
+            (Value::Absent, _) => Says::Denied,
+            (Value::Missing(reason), _) => Says::Missing(reason),
+        }
+    }
+
+    /// Whether a statement that may change was made too long ago, so that it counts for the second pass only.
+    pub(super) fn outdated(&self, id: FactId) -> bool {
+        self.dictionary().fact(id).changes && !self.statements_in_date()
+    }
+
+    pub(super) fn standing(&self, id: FactId, pass: Pass) -> Standing<'_> {
         let fact = self.dictionary().fact(id);
-        let stale = fact.changes && !self.statements_in_date();
-        let settle = |outcome: Outcome, mut read: Vec<Evidence>| {
-            if stale {
-                read.iter_mut().for_each(|e| e.out_of_date = true);
-                if !pass.old {
-                    return Answer::unknown(read, vec![self.open(id, Reason::OutOfDate)]);
-                }
-            }
-            Answer::known(outcome, read)
+        // What is present stands before what is missing, and that before what denies.
+        let rank = |says: &Says| match says {
+            Says::Present => 0,
+            Says::Missing(_) => 1,
+            Says::Denied => 2,
+            Says::Ended => 3,
+            Says::Planned => 4,
         };
-        let mut present = Vec::new();
-        let mut ended = Vec::new();
-        let mut planned = Vec::new();
-        let mut denied = Vec::new();
-        let mut missing = None;
-        for entry in self.profile.entries(id) {
-            let read = self.measured(id, entry);
-            match entry.value {
-                Value::Present if entry.date.is_some_and(|d| d.first > self.as_of) => {
-                    if fact.planned {
-                        planned.push(read);
-                    } else {
-                        missing = Some(Reason::Imprecise);
-                    }
-                }
-                Value::Present if entry.until.is_some_and(|d| d.last <= self.as_of) => {
-                    ended.push(read);
-                }
-                Value::Present if entry.until.is_some_and(|d| d.first <= self.as_of) => {
-                    missing = Some(Reason::Imprecise);
-                }
-                Value::Present | Value::Quantity { .. } | Value::Choice(_) => present.push(read),
-                Value::Absent => denied.push(read),
-                Value::Missing(reason) => missing = Some(reason),
+        let entries = self.profile.entries(id).iter().rev();
+        if let Some(says) = entries.map(|e| self.entry_says(fact, e)).min_by_key(rank) {
+            return Standing::Listed(says);
+        }
+        if let Some(reply) = self.not_pregnant(id, pass) {
+            return Standing::Impossible(reply);
+        }
+        self.silence(id)
+            .map_or(Standing::NotGiven, Standing::Silent)
+    }
+
+    fn single(&self, id: FactId, pass: Pass) -> Reply<'_> {
+        let fact = self.dictionary().fact(id);
+        let standing = self.standing(id, pass);
+        let outcome = standing.outcome();
+        let stale = self.outdated(id);
+        let read = match standing {
+            Standing::Listed(Says::Missing(reason)) => {
+                return Reply::unknown(Vec::new(), vec![Ask::Fact(id, reason)]);
             }
-        }
-        if !present.is_empty() {
-            return settle(Outcome::Met, present);
-        }
-        if let Some(reason) = missing {
-            return Answer::unknown(Vec::new(), vec![self.open(id, reason)]);
-        }
-        for read in [denied, ended, planned] {
-            if !read.is_empty() {
-                return settle(Outcome::NotMet, read);
+            Standing::NotGiven => {
+                return Reply::unknown(Vec::new(), vec![Ask::Fact(id, Reason::NotGiven)]);
             }
+            Standing::Impossible(reply) => return reply,
+            Standing::Silent(how) => vec![Read::Denied {
+                fact: id,
+                how,
+                stale,
+            }],
+            Standing::Listed(wanted) => {
+                let entries = self.profile.entries(id).iter();
+                let entries = entries.filter(|e| self.entry_says(fact, e) == wanted);
+                let read = entries.map(|entry| Read::Entry {
+                    fact: id,
+                    entry,
+                    stale,
+                });
+                read.collect()
+            }
+        };
+        if stale && !pass.old {
+            return Reply::unknown(read, vec![Ask::Fact(id, Reason::OutOfDate)]);
         }
-        if let Some(answer) = self.not_pregnant(id, pass) {
-            return answer;
-        }
-        match self.silence(id) {
-            Some(how) => settle(Outcome::NotMet, vec![self.denial(id, how)]),
-            None => Answer::unknown(Vec::new(), vec![self.open(id, Reason::NotGiven)]),
-        }
+        Reply::known(outcome, read)
     }
 
     /// What denies a fact that is not listed: the blanket, or a group denied by name.
@@ -161,9 +220,9 @@ impl Judge<'_> {
     }
 
     /// A group is present if one member is, absent only if denied as a whole or member by member.
-    fn group(&self, id: FactId, pass: Pass) -> Answer {
+    fn group(&self, id: FactId, pass: Pass) -> Reply<'_> {
         let fact = self.dictionary().fact(id);
-        let members: Vec<Answer> = fact
+        let members: Vec<Reply<'_>> = fact
             .members
             .iter()
             .map(|m| self.present(*m, pass))
@@ -174,7 +233,7 @@ impl Judge<'_> {
                 .filter(|m| m.outcome == Outcome::Met)
                 .flat_map(|m| m.read)
                 .collect();
-            return Answer::known(Outcome::Met, read);
+            return Reply::known(Outcome::Met, read);
         }
         if !self.profile.entries(id).is_empty() {
             let own = self.single(id, pass);
@@ -185,17 +244,17 @@ impl Judge<'_> {
             }
         }
         if members.iter().all(|m| m.outcome == Outcome::NotMet) {
-            let listed: Vec<Evidence> = members
+            let listed: Vec<Read<'_>> = members
                 .into_iter()
                 .flat_map(|m| m.read)
-                .filter(|e| e.how.is_none())
+                .filter(Read::is_listed)
                 .collect();
             let read = if listed.is_empty() {
-                vec![self.denial(id, "everything else denied")]
+                vec![Read::denied(id)]
             } else {
                 listed
             };
-            return Answer::known(Outcome::NotMet, read);
+            return Reply::known(Outcome::NotMet, read);
         }
         let listed = fact.members.iter().zip(&members).filter(|(m, a)| {
             a.outcome == Outcome::Unknown && !self.profile.entries(**m).is_empty()
@@ -208,9 +267,9 @@ impl Judge<'_> {
             .collect();
         if open.is_empty() {
             let stale = fact.changes && !self.statements_in_date() && self.silence_of_members(id);
-            return Answer::unknown(
+            return Reply::unknown(
                 read,
-                vec![self.open(
+                vec![Ask::Fact(
                     id,
                     if stale {
                         Reason::OutOfDate
@@ -220,7 +279,7 @@ impl Judge<'_> {
                 )],
             );
         }
-        Answer::unknown(read, open)
+        Reply::unknown(read, open)
     }
 
     fn silence_of_members(&self, id: FactId) -> bool {
@@ -232,7 +291,7 @@ impl Judge<'_> {
     }
 
     /// Whether an event lies so in time. A group does if one member does, and does not only if every member is known not to.
-    pub(crate) fn when(&self, id: FactId, time: Time, period: Period, pass: Pass) -> Answer {
+    pub(crate) fn when(&self, id: FactId, time: Time, period: Period, pass: Pass) -> Reply<'_> {
         let fact = self.dictionary().fact(id);
         if fact.members.is_empty() {
             return self.when_alone(id, time, period, pass);
@@ -253,14 +312,14 @@ impl Judge<'_> {
         };
         let outcomes = answers.iter().map(|(_, a)| a.outcome);
         match outcomes.fold(Outcome::NotMet, Outcome::or) {
-            Outcome::Met => Answer::known(Outcome::Met, reads(Outcome::Met).collect()),
+            Outcome::Met => Reply::known(Outcome::Met, reads(Outcome::Met).collect()),
             Outcome::NotMet => {
-                let mut read: Vec<Evidence> = reads(Outcome::NotMet).collect();
-                read.retain(|e| e.how.is_none());
+                let mut read: Vec<Read<'_>> = reads(Outcome::NotMet).collect();
+                read.retain(Read::is_listed);
                 if read.is_empty() {
-                    read.push(self.denial(id, "everything else denied"));
+                    read.push(Read::denied(id));
                 }
-                Answer::known(Outcome::NotMet, read)
+                Reply::known(Outcome::NotMet, read)
             }
             Outcome::Unknown => {
                 let unknown = answers
@@ -268,24 +327,29 @@ impl Judge<'_> {
                     .filter(|(m, a)| a.outcome == Outcome::Unknown && listed(*m));
                 let mut open: Vec<_> = unknown.flat_map(|(_, a)| a.open.clone()).collect();
                 if open.is_empty() {
-                    open.push(self.open(id, Reason::NotGiven));
+                    open.push(Ask::Fact(id, Reason::NotGiven));
                 }
-                Answer::unknown(reads(Outcome::Unknown).collect(), open)
+                Reply::unknown(reads(Outcome::Unknown).collect(), open)
             }
         }
     }
 
-    fn when_alone(&self, id: FactId, time: Time, period: Period, pass: Pass) -> Answer {
+    fn when_alone(&self, id: FactId, time: Time, period: Period, pass: Pass) -> Reply<'_> {
         let fact = self.dictionary().fact(id);
         let present = self.profile.entries(id).iter();
         let present = present.filter(|e| e.value == Value::Present);
         let undated = present.clone().any(|e| e.date.is_none());
-        let dates = present.filter_map(|e| Some((e.date?, self.measured(id, e))));
+        let read = |entry| Read::Entry {
+            fact: id,
+            entry,
+            stale: false,
+        };
+        let dates = present.filter_map(|e| Some((e.date?, read(e))));
         let of_presence = match fact.parent {
             Some(parent) => self.attribute(id, parent, pass, |judge, pass| judge.single(id, pass)),
             None => self.single(id, pass),
         };
-        let judged: Vec<(Outcome, Evidence)> = dates
+        let judged: Vec<(Outcome, Read<'_>)> = dates
             .map(|(d, e)| (self.lies(d, time, period), e))
             .collect();
         let best = judged
@@ -296,21 +360,19 @@ impl Judge<'_> {
             judged
                 .iter()
                 .filter(|(o, _)| *o == wanted)
-                .map(|(_, e)| e.clone())
+                .map(|(_, e)| *e)
                 .collect::<Vec<_>>()
         };
         if best == Outcome::Met {
-            return Answer::known(Outcome::Met, read(Outcome::Met));
+            return Reply::known(Outcome::Met, read(Outcome::Met));
         }
         if best == Outcome::Unknown || undated {
-            let mut open = self.open(id, Reason::Imprecise);
-            open.name = format!("date of {}", fact.name);
-            return Answer::unknown(read(Outcome::Unknown), vec![open]);
+            return Reply::unknown(read(Outcome::Unknown), vec![Ask::Date(id)]);
         }
         if judged.is_empty() || of_presence.outcome == Outcome::Unknown {
             return of_presence;
         }
-        Answer::known(Outcome::NotMet, read(Outcome::NotMet))
+        Reply::known(Outcome::NotMet, read(Outcome::NotMet))
     }
 
     fn lies(&self, date: PartialDate, time: Time, period: Period) -> Outcome {

@@ -2,7 +2,7 @@
 //!
 //! What is listed as unknown never lets one of them be denied.
 
-use super::{Answer, Evidence, Judge, Open, Pass};
+use super::{Ask, Judge, Pass, Read, Reply};
 use crate::dictionary::FactId;
 use crate::outcome::Outcome::{self, Met, NotMet};
 use crate::outcome::Reason;
@@ -10,7 +10,7 @@ use crate::profile::{Silence, Value};
 
 impl Judge<'_> {
     /// A derived yes or no.
-    pub(super) fn derived_state(&self, id: FactId, pass: Pass) -> Answer {
+    pub(super) fn derived_state(&self, id: FactId, pass: Pass) -> Reply<'_> {
         match self.dictionary().fact(id).id.as_str() {
             "tb_infection" => self.tb_infection(pass),
             "active_hepatitis_b" => {
@@ -27,13 +27,13 @@ impl Judge<'_> {
             "pregnancy_possible" => self.pregnancy_possible(pass),
             "current_pregnancy" => self.current_pregnancy(pass),
             "cyp2c19_poor_metabolizer" => self.cyp2c19_poor_metabolizer(pass),
-            _ => Answer::unknown(Vec::new(), vec![self.open(id, Reason::NotGiven)]),
+            _ => Reply::unknown(Vec::new(), vec![Ask::Fact(id, Reason::NotGiven)]),
         }
     }
 
     /// Known or suspected: yes if the genotype or a suspicion says so; no if the genotype says otherwise, or if there is no
     /// genotype and the suspicion is denied. No label read asks for the genotype.
-    fn cyp2c19_poor_metabolizer(&self, pass: Pass) -> Answer {
+    fn cyp2c19_poor_metabolizer(&self, pass: Pass) -> Reply<'_> {
         let genotype = self.says("cyp2c19_phenotype", "poor", pass);
         let suspected = self.says("suspected_cyp2c19_poor_metabolizer", "yes", pass);
         match (genotype.outcome, suspected.outcome) {
@@ -44,9 +44,9 @@ impl Judge<'_> {
         }
     }
 
-    fn says(&self, name: &str, word: &str, pass: Pass) -> Answer {
+    fn says(&self, name: &str, word: &str, pass: Pass) -> Reply<'_> {
         let Some(id) = self.id(name) else {
-            return Answer::known(NotMet, Vec::new());
+            return Reply::known(NotMet, Vec::new());
         };
         match self.dictionary().fact(id).choice(word) {
             Some(choice) => self.one_of(id, &[choice], pass),
@@ -79,22 +79,22 @@ impl Judge<'_> {
 
     /// Yes if latent TB is listed, or any IGRA or TST was ever positive; no if one is negative and in date, latent TB is not
     /// listed, and a later exposure is ruled out; else unknown.
-    fn tb_infection(&self, pass: Pass) -> Answer {
+    fn tb_infection(&self, pass: Pass) -> Reply<'_> {
         let latent = self.says("latent_tuberculosis", "yes", pass);
         let tests = [
             self.says("igra", "positive", pass),
             self.says("tst", "positive", pass),
         ];
-        let positive: Vec<Evidence> = tests
+        let positive: Vec<Read<'_>> = tests
             .iter()
             .chain([&latent])
             .filter(|a| a.outcome == Met)
             .flat_map(|a| a.read.clone())
             .collect();
         if !positive.is_empty() {
-            return Answer::known(Met, positive);
+            return Reply::known(Met, positive);
         }
-        let negative: Vec<Evidence> = tests
+        let negative: Vec<Read<'_>> = tests
             .iter()
             .filter(|a| a.outcome == NotMet)
             .flat_map(|a| a.read.clone())
@@ -106,14 +106,17 @@ impl Judge<'_> {
             } else {
                 igra.open.clone()
             };
-            if open.iter().any(|o| o.reason == Reason::Indeterminate) {
+            if open
+                .iter()
+                .any(|o| matches!(o, Ask::Fact(_, Reason::Indeterminate)))
+            {
                 // Neither positive nor negative: repeat it, and do the other test.
                 open.extend(tst.open.clone());
             }
             let read = tests.iter().flat_map(|a| a.read.clone()).collect();
-            return Answer::unknown(read, open);
+            return Reply::unknown(read, open);
         }
-        let mut open: Vec<Open> = Vec::new();
+        let mut open: Vec<Ask<'_>> = Vec::new();
         if self.listed_as_unknown("latent_tuberculosis") {
             open.extend(latent.open);
         }
@@ -127,7 +130,7 @@ impl Judge<'_> {
                     .iter()
                     .any(|e| e.value == Value::Missing(Reason::NotGiven))
             {
-                open.push(self.open(fact, Reason::NotGiven));
+                open.push(Ask::Fact(fact, Reason::NotGiven));
             }
         }
         for fact in self.exposures() {
@@ -137,9 +140,9 @@ impl Judge<'_> {
             }
         }
         if open.is_empty() {
-            Answer::known(NotMet, negative)
+            Reply::known(NotMet, negative)
         } else {
-            Answer::unknown(negative, open)
+            Reply::unknown(negative, open)
         }
     }
 
@@ -153,17 +156,17 @@ impl Judge<'_> {
         virus: &str,
         history: &str,
         pass: Pass,
-    ) -> Answer {
+    ) -> Reply<'_> {
         let of_marker = self.says(marker, "positive", pass);
         let of_antibody = self.says(antibody, "positive", pass);
         let of_virus = self.says(virus, "positive", pass);
-        let positive: Vec<Evidence> = [&of_marker, &of_virus]
+        let positive: Vec<Read<'_>> = [&of_marker, &of_virus]
             .into_iter()
             .filter(|a| a.outcome == Met)
             .flat_map(|a| a.read.clone())
             .collect();
         if !positive.is_empty() {
-            return Answer::known(Met, positive);
+            return Reply::known(Met, positive);
         }
         let history_open = self.listed_as_unknown(history)
             || self.id(history).is_some_and(|h| {
@@ -185,7 +188,7 @@ impl Judge<'_> {
                 .filter(|a| a.outcome == NotMet)
                 .flat_map(|a| a.read.clone())
                 .collect();
-            return Answer::known(NotMet, read);
+            return Reply::known(NotMet, read);
         }
         let mut open = Vec::new();
         if marker != virus && of_marker.outcome != NotMet {
@@ -198,33 +201,33 @@ impl Judge<'_> {
             open.extend(of_antibody.open.clone());
         }
         if open.is_empty() {
-            open.push(self.open(id, Reason::NotGiven));
+            open.push(Ask::Fact(id, Reason::NotGiven));
         }
         let read = [of_marker, of_antibody]
             .into_iter()
             .filter(|a| a.outcome != Outcome::Unknown)
             .flat_map(|a| a.read)
             .collect();
-        Answer::unknown(read, open)
+        Reply::unknown(read, open)
     }
 
     /// No for men, after the menopause, a hysterectomy or the removal of both ovaries, and before the first period; yes if
     /// none of these applies; else unknown.
-    fn pregnancy_possible(&self, pass: Pass) -> Answer {
+    fn pregnancy_possible(&self, pass: Pass) -> Reply<'_> {
         let Some(sex) = self.id("sex") else {
-            return Answer::known(NotMet, Vec::new());
+            return Reply::known(NotMet, Vec::new());
         };
         let male = self.says("sex", "male", pass);
         if male.outcome == Met {
-            return Answer::known(NotMet, male.read);
+            return Reply::known(NotMet, male.read);
         }
         if self.says("sex", "female", pass).outcome != Met {
             let open = if male.open.is_empty() {
-                vec![self.open(sex, Reason::Imprecise)]
+                vec![Ask::Fact(sex, Reason::Imprecise)]
             } else {
                 male.open
             };
-            return Answer::unknown(male.read, open);
+            return Reply::unknown(male.read, open);
         }
         let ends = [
             ("menopause", false),
@@ -245,21 +248,21 @@ impl Judge<'_> {
                 answer.outcome = answer.outcome.not();
             }
             match answer.outcome {
-                Met => return Answer::known(NotMet, answer.read),
+                Met => return Reply::known(NotMet, answer.read),
                 Outcome::Unknown => open.extend(answer.open),
                 NotMet => read.extend(answer.read),
             }
         }
         // After the menopause surgery does not matter: ask for it first.
-        if let Some(first) = open.first().cloned() {
-            return Answer::unknown(read, vec![first]);
+        if let Some(first) = open.first().copied() {
+            return Reply::unknown(read, vec![first]);
         }
-        Answer::known(Met, read)
+        Reply::known(Met, read)
     }
 
     /// Yes if stated or a test is positive; no if denied, a test in date is negative, or a pregnancy is not possible, unless
     /// one of them is listed as unknown.
-    fn current_pregnancy(&self, pass: Pass) -> Answer {
+    fn current_pregnancy(&self, pass: Pass) -> Reply<'_> {
         let sources = [
             ("pregnancy", self.says("pregnancy", "yes", pass)),
             (
@@ -272,18 +275,18 @@ impl Judge<'_> {
                 .iter()
                 .filter(|(_, a)| a.outcome == wanted)
                 .flat_map(|(_, a)| a.read.clone())
-                .collect::<Vec<Evidence>>()
+                .collect::<Vec<Read<'_>>>()
         };
         if sources.iter().any(|(_, a)| a.outcome == Met) {
-            return Answer::known(Met, with(Met));
+            return Reply::known(Met, with(Met));
         }
-        let open: Vec<Open> = sources
+        let open: Vec<Ask<'_>> = sources
             .iter()
             .filter(|(name, a)| a.outcome == Outcome::Unknown && self.listed_as_unknown(name))
             .flat_map(|(_, a)| a.open.clone())
             .collect();
         if open.is_empty() && sources.iter().any(|(_, a)| a.outcome == NotMet) {
-            return Answer::known(NotMet, with(NotMet));
+            return Reply::known(NotMet, with(NotMet));
         }
         let asked = if open.is_empty() {
             sources
@@ -294,11 +297,11 @@ impl Judge<'_> {
         } else {
             open
         };
-        Answer::unknown(Vec::new(), asked)
+        Reply::unknown(Vec::new(), asked)
     }
 
     /// Pregnancy and breastfeeding, when nothing is said of them, are ruled out where a pregnancy is not possible.
-    pub(super) fn not_pregnant(&self, id: FactId, pass: Pass) -> Option<Answer> {
+    pub(super) fn not_pregnant(&self, id: FactId, pass: Pass) -> Option<Reply<'_>> {
         let name = self.dictionary().fact(id).id.as_str();
         if !matches!(name, "pregnancy" | "breastfeeding" | "pregnancy_planned")
             || self.profile.silence(self.dictionary().fact(id).section) == Silence::Unknown
@@ -306,16 +309,18 @@ impl Judge<'_> {
             return None;
         }
         let possible = self.pregnancy_possible(pass);
+        let womb = self.id("hysterectomy");
+        let of_womb = |r: &Read<'_>| matches!(r, Read::Entry { fact, .. } | Read::Denied { fact, .. } if Some(*fact) == womb);
         if possible.outcome != NotMet
-            || (name == "breastfeeding" && possible.read.iter().any(|e| e.fact == "hysterectomy"))
+            || (name == "breastfeeding" && possible.read.iter().any(of_womb))
         {
             return None;
         }
-        Some(Answer::known(NotMet, possible.read))
+        Some(Reply::known(NotMet, possible.read))
     }
 
     /// A derived choice: the hepatitis B pattern.
-    pub(super) fn derived_choice(&self, id: FactId, choices: &[usize], pass: Pass) -> Answer {
+    pub(super) fn derived_choice(&self, id: FactId, choices: &[usize], pass: Pass) -> Reply<'_> {
         let fact = self.dictionary().fact(id);
         let markers = [
             self.says("hbsag", "positive", pass),
@@ -331,14 +336,14 @@ impl Judge<'_> {
             [NotMet, NotMet, NotMet] => Some("not_immune"),
             _ => None,
         };
-        let read: Vec<Evidence> = markers
+        let read: Vec<Read<'_>> = markers
             .iter()
             .filter(|m| m.outcome != Outcome::Unknown)
             .flat_map(|m| m.read.clone())
             .collect();
         match pattern.and_then(|p| fact.choice(p)) {
-            Some(choice) => Answer::known(Outcome::of(choices.contains(&choice)), read),
-            None => Answer::unknown(
+            Some(choice) => Reply::known(Outcome::of(choices.contains(&choice)), read),
+            None => Reply::unknown(
                 read,
                 markers
                     .into_iter()

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use super::Library;
 use crate::date::Period;
 use crate::dictionary::{ClassId, FactId, MedicineId};
+use crate::outcome::Outcomes;
 use crate::profile::Response;
 use crate::quantity::Interval;
 
@@ -146,6 +147,35 @@ impl Leaf {
 }
 
 impl Expr {
+    /// What comes out of the answers to its questions, for up to 64 profiles side by side: the one place where connectives
+    /// are evaluated.
+    pub(crate) fn fold(&self, answer: &mut impl FnMut(&Leaf) -> Outcomes) -> Outcomes {
+        match self {
+            Self::All(parts) => {
+                let mut all = Outcomes::MET;
+                for part in parts {
+                    all = all.and(part.fold(answer));
+                    if all == Outcomes::NOT_MET {
+                        break;
+                    }
+                }
+                all
+            }
+            Self::Any(parts) => {
+                let mut any = Outcomes::NOT_MET;
+                for part in parts {
+                    any = any.or(part.fold(answer));
+                    if any == Outcomes::MET {
+                        break;
+                    }
+                }
+                any
+            }
+            Self::Not(part) => part.fold(answer).not(),
+            Self::Leaf(leaf) => answer(leaf),
+        }
+    }
+
     /// An order that depends on what expressions say only.
     fn compare(&self, other: &Self) -> Ordering {
         let rank = |e: &Self| match e {

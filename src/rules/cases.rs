@@ -506,7 +506,7 @@ impl Case {
         match judge.decide(document, criterion).verdict {
             Verdict::NotApplicable => "not_applicable",
             Verdict::Note => "note",
-            Verdict::Decided(trace) => word(trace.outcome),
+            Verdict::Decided(outcome) => word(outcome),
         }
     }
 }
