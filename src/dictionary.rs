@@ -183,7 +183,7 @@ impl Units {
         self.units.iter().map(|u| u.name.as_str()).collect()
     }
 
-    fn find(&self, written: &str) -> Option<&Unit> {
+    pub(crate) fn find(&self, written: &str) -> Option<&Unit> {
         let key = unit_key(written);
         self.units
             .iter()

@@ -1,5 +1,6 @@
 //! Criteria held against a profile: three outcomes, each with the trace of what was read and how it was decided.
 
+mod block;
 mod derive;
 mod facts;
 mod medicines;
@@ -10,6 +11,7 @@ mod words;
 use chrono::NaiveDate;
 use serde::Serialize;
 
+pub(crate) use block::{Block, PLACES, transpose};
 pub(crate) use words::{Ask, Read};
 
 use crate::date::PartialDate;
@@ -229,6 +231,11 @@ pub(crate) struct Verdicts {
 }
 
 impl Verdicts {
+    /// Where it speaks of the patient, is no note, and is not known.
+    pub(crate) fn unknown(self) -> u64 {
+        !(self.not_applicable | self.note | self.outcomes.met | self.outcomes.not)
+    }
+
     pub(crate) fn at(self, place: u32) -> Verdict {
         if self.not_applicable >> place & 1 == 1 {
             Verdict::NotApplicable
@@ -241,10 +248,12 @@ impl Verdicts {
 }
 
 /// Decides a criterion: in date first; where that leaves it open, with old results too, which may accuse and never acquit.
-/// `above` are the profiles whose planned dose is above its limit; `answer` says what comes out of an expression.
-pub(crate) fn verdicts(
+/// `above` are the profiles whose planned dose is above its limit, `old` those where old results matter; `answer` says what
+/// comes out of an expression.
+fn verdicts(
     criterion: &Criterion,
     above: u64,
+    old: u64,
     mut answer: impl FnMut(&Expr, Pass) -> Outcomes,
 ) -> Verdicts {
     let of_population = |pass, answer: &mut dyn FnMut(&Expr, Pass) -> Outcomes| {
@@ -273,7 +282,7 @@ pub(crate) fn verdicts(
         };
     }
     let first = population.and(answer(when, Pass::FIRST));
-    let open = !(first.met | first.not);
+    let open = old & !(first.met | first.not);
     let stale = if open == 0 {
         0
     } else {
@@ -297,6 +306,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) library: &'a Library,
     pub(crate) profile: &'a Profile,
     pub(crate) as_of: NaiveDate,
+    /// What the file says of changing things is still in date.
+    fresh: bool,
     /// The label does not have the planned indication: `for: indication` excludes nothing.
     pub(crate) off_label: bool,
 }
@@ -356,6 +367,27 @@ impl<'s> Reply<'s> {
 }
 
 impl<'a> Judge<'a> {
+    pub(crate) fn new(library: &'a Library, profile: &'a Profile, as_of: NaiveDate) -> Self {
+        let file_day = profile.as_of.unwrap_or(as_of);
+        let window = library.policy().window("statements");
+        let in_date = window.is_none_or(|w| file_day >= w.before(as_of));
+        Self {
+            library,
+            profile,
+            as_of,
+            fresh: file_day <= as_of && in_date,
+            off_label: false,
+        }
+    }
+
+    /// This judge for a label: whether it lacks the planned indication.
+    pub(crate) fn for_label(&self, label: &Document) -> Self {
+        Self {
+            off_label: label.lacks(&self.profile.plan.indication),
+            ..*self
+        }
+    }
+
     pub(crate) fn dictionary(&self) -> &'a Dictionary {
         self.library.dictionary()
     }
@@ -380,8 +412,8 @@ impl<'a> Judge<'a> {
         criterion: &'l Criterion,
     ) -> Decided<'l> {
         let judge = self.of(document);
-        let above = u64::from(judge.above(criterion));
-        let verdicts = verdicts(criterion, above, |expr, pass| {
+        let above = u64::from(criterion.below(self.profile.plan.daily));
+        let verdicts = verdicts(criterion, above, !0, |expr, pass| {
             expr.fold(&mut |leaf| judge.ask(leaf, pass).outcome.into())
         });
         Decided {
@@ -390,6 +422,26 @@ impl<'a> Judge<'a> {
             verdict: verdicts.at(0),
             stale: verdicts.stale & 1 == 1,
         }
+    }
+
+    /// Decides all criteria of a document.
+    pub(crate) fn decide_all<'l>(&self, document: &'l Document) -> Vec<Decided<'l>>
+    where
+        'a: 'l,
+    {
+        let mut block = Block::default();
+        block.fill(document, std::iter::once(*self));
+        let decided = document.criteria.iter().map(|criterion| {
+            let above = u64::from(criterion.below(self.profile.plan.daily));
+            let verdicts = block.verdicts(criterion, above);
+            Decided {
+                document,
+                criterion,
+                verdict: verdicts.at(0),
+                stale: verdicts.stale & 1 == 1,
+            }
+        });
+        decided.collect()
     }
 
     /// How a criterion came to be decided; none for a note, and for one that does not speak of the patient.
@@ -424,13 +476,6 @@ impl<'a> Judge<'a> {
             },
             _ => when,
         })
-    }
-
-    fn above(&self, criterion: &Criterion) -> bool {
-        criterion
-            .max
-            .as_ref()
-            .is_some_and(|(max, _)| self.profile.plan.daily.is_some_and(|d| d > *max))
     }
 
     fn planned_dose(&self) -> Trace {

@@ -32,6 +32,7 @@
 //! | [`quiz`] | questions on a profile for teaching, marked by the evaluation |
 //! | [`rules`] | for those who write, review and sign rules: cases, coverage, lints, pages, differences |
 //! | [`schema`] | JSON Schemas of profiles, rule files and cases, for editors |
+//! | [`memory`], [`Screener`] | profiles from values instead of text, and what they meet without words |
 //! | [`batch`] | many profiles: a record in, a line out, and what all of them come to |
 //! | [`verify()`] | whether a checklist that was kept is what its profile gives now |
 //! | [`Diagnostics`] | the one error: everything that is wrong with a file, each with its place |
@@ -55,6 +56,7 @@ pub mod render;
 pub mod rules;
 pub mod schema;
 mod screen;
+mod screener;
 mod text;
 mod verify;
 
@@ -69,8 +71,9 @@ pub use evaluate::{Answer, Evidence, Open, Trace, TraceNode};
 pub use form::{Form, FormLine, OnlyIf};
 pub use library::{Level, Library, Source, Strength};
 pub use outcome::{Outcome, Reason};
-pub use profile::{CHANGES, PlanChange, Profile};
+pub use profile::{CHANGES, PlanChange, Profile, memory};
 pub use render::Style;
+pub use screener::{CriterionRef, Found, Screener};
 pub use verify::{Part, Verification, verify};
 
 #[doc = include_str!("../README.md")]

@@ -3,6 +3,7 @@
 mod expression;
 mod label;
 mod local;
+mod questions;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -24,6 +25,7 @@ pub(crate) use label::{
 };
 pub use label::{Level, Strength};
 pub(crate) use local::{PolicyChange, Suppression};
+pub(crate) use questions::{Questions, Subject, Taken};
 
 /// The prepared rules: the hash of their canonical form, and one tree for each file.
 static PREPARED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin"));

@@ -91,11 +91,19 @@ impl Outcomes {
         }
     }
 
-    /// Those that are known are known to both.
+    /// What both say; where they differ it is not known.
     pub(crate) fn agree(self, other: Self) -> Self {
         Self {
             met: self.met & other.met,
             not: self.not & other.not,
+        }
+    }
+
+    /// These and those; no place is known to both.
+    pub(crate) fn beside(self, other: Self) -> Self {
+        Self {
+            met: self.met | other.met,
+            not: self.not | other.not,
         }
     }
 

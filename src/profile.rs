@@ -3,9 +3,13 @@
 mod change;
 mod contradictions;
 mod medicines;
+pub mod memory;
 mod plan;
 mod unread;
 mod values;
+
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -30,11 +34,13 @@ pub(crate) use values::RESULTS;
 pub struct Profile {
     pub(crate) patient: Option<String>,
     pub(crate) as_of: Option<NaiveDate>,
-    pub(crate) plan: Plan,
+    pub(crate) plan: Arc<Plan>,
     pub(crate) born: Option<PartialDate>,
     born_at: u32,
-    /// What the profile says of each fact, by the number of the fact.
-    entries: Vec<Vec<Entry>>,
+    /// What the profile says, by fact.
+    entries: Vec<Entry>,
+    /// Where the entries of each fact begin.
+    starts: Vec<u32>,
     history: Silence,
     vaccines: Silence,
     tests: Silence,
@@ -43,7 +49,7 @@ pub struct Profile {
     pub(crate) treatments: Listing,
     /// Free text of the history, printed as not evaluated.
     pub(crate) also: Vec<String>,
-    pub(crate) hash: String,
+    hash: String,
     pub(crate) warnings: Vec<Diagnostic>,
 }
 
@@ -62,21 +68,51 @@ pub(crate) enum Silence {
 /// One thing the profile says of one fact.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
+    pub(crate) fact: FactId,
     /// When it was found or happened; `None` is the day of the file.
     pub(crate) date: Option<PartialDate>,
-    /// When a state ended.
-    pub(crate) until: Option<PartialDate>,
     pub(crate) value: Value,
-    /// The value as written.
-    pub(crate) given: String,
-    /// Where it stands, in words that do not change with the order of the file.
-    pub(crate) path: String,
-    /// Where it stands in the text, in bytes.
-    pub(crate) at: u32,
     /// Hardly possible: to be confirmed.
     pub(crate) unlikely: bool,
+    /// Of what was written in a file; apart, since evaluation does not look at it.
+    written: Option<Box<Written>>,
+}
+
+/// How and where something is written.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Written {
+    /// The value as written.
+    given: String,
+    /// Where it stands, in words that do not change with the order of the file.
+    path: String,
+    /// When a state ended.
+    until: Option<PartialDate>,
+    /// Where it stands in the text, in bytes.
+    at: u32,
     /// Which panel of the file it stands in; two panels of one day may disagree, one panel may not.
-    pub(crate) panel: usize,
+    panel: usize,
+}
+
+impl Entry {
+    pub(crate) fn given(&self) -> &str {
+        self.written.as_ref().map_or("", |w| &w.given)
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.written.as_ref().map_or("", |w| &w.path)
+    }
+
+    pub(crate) fn until(&self) -> Option<PartialDate> {
+        self.written.as_ref()?.until
+    }
+
+    fn at(&self) -> u32 {
+        self.written.as_ref().map_or(0, |w| w.at)
+    }
+
+    fn panel(&self) -> usize {
+        self.written.as_ref().map_or(0, |w| w.panel)
+    }
 }
 
 /// A value in its own kind.
@@ -87,6 +123,12 @@ pub(crate) enum Value {
     Present,
     Absent,
     Missing(Reason),
+}
+
+impl AsRef<Self> for Profile {
+    fn as_ref(&self) -> &Self {
+        self
+    }
 }
 
 impl Profile {
@@ -153,6 +195,44 @@ impl Profile {
         .profile(tree, change, out)
     }
 
+    /// A profile that says nothing.
+    fn blank() -> Self {
+        Self {
+            patient: None,
+            as_of: None,
+            plan: Arc::default(),
+            born: None,
+            born_at: 0,
+            entries: Vec::new(),
+            starts: Vec::new(),
+            history: Silence::NotGiven,
+            vaccines: Silence::NotGiven,
+            tests: Silence::NotGiven,
+            about: Silence::NotGiven,
+            medicines: Listing::default(),
+            treatments: Listing::default(),
+            also: Vec::new(),
+            hash: String::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn plan(&mut self) -> &mut Plan {
+        Arc::make_mut(&mut self.plan)
+    }
+
+    /// The hash of what it says; of one made in memory, of its values.
+    pub(crate) fn hash(&self) -> Cow<'_, str> {
+        if self.hash.is_empty() {
+            let about = (&self.patient, self.as_of, &self.plan, self.born);
+            let silence = (self.history, self.vaccines, self.tests, self.about);
+            let lists = (&self.medicines, &self.treatments);
+            let all = format!("{about:?}{silence:?}{lists:?}{:?}", self.entries);
+            return Cow::Owned(text::hash(&all));
+        }
+        Cow::Borrowed(&self.hash)
+    }
+
     /// The patient's id, as given.
     pub fn patient(&self) -> Option<&str> {
         self.patient.as_deref()
@@ -173,12 +253,12 @@ impl Profile {
         let mut parts: Vec<String> = path.split(", ").map(str::to_owned).collect();
         // A derived value names its inputs: `tests 2026-11-10 creatinine, about age, sex`.
         parts.extend(path.split(", ").map(|part| format!("about {part}")));
-        let of_facts = self.entries.iter().flatten().map(|e| (&e.path, e.at));
+        let of_facts = self.entries.iter().map(|e| (e.path(), e.at()));
         let listed = self.medicines.listed.iter().chain(&self.treatments.listed);
-        let of_lists = listed.map(|l| (&l.path, l.at));
+        let of_lists = listed.map(|l| (l.path.as_str(), l.at));
         let here = of_facts
             .chain(of_lists)
-            .filter(|(path, _)| parts.contains(path))
+            .filter(|(path, _)| parts.iter().any(|p| p == path))
             .map(|(_, at)| at);
         let born = parts.iter().any(|p| p == "about born" || p == "about age");
         let born = self.born.filter(|_| born).map(|_| self.born_at);
@@ -193,9 +273,33 @@ impl Profile {
     }
 
     pub(crate) fn entries(&self, fact: FactId) -> &[Entry] {
-        self.entries
-            .get(usize::from(fact.0))
-            .map_or(&[], Vec::as_slice)
+        let fact = usize::from(fact.0);
+        let start = |fact: usize| self.starts.get(fact).map(|s| *s as usize);
+        let range = start(fact).zip(start(fact + 1));
+        let entries = range.and_then(|(from, to)| self.entries.get(from..to));
+        entries.unwrap_or_default()
+    }
+
+    /// Puts the entries in order: by fact, and then in an order that does not change with that of the file.
+    fn arrange(&mut self, facts: usize) {
+        let order = |e: &Entry| (e.fact, e.date);
+        self.entries.sort_by(|a, b| {
+            let of_file = || (a.path(), a.given()).cmp(&(b.path(), b.given()));
+            order(a).cmp(&order(b)).then_with(of_file)
+        });
+        self.starts.clear();
+        self.starts.resize(facts + 1, 0);
+        for (i, entry) in (1..).zip(&self.entries) {
+            // One past the last entry of a fact is where the next one begins.
+            if let Some(start) = self.starts.get_mut(usize::from(entry.fact.0) + 1) {
+                *start = i;
+            }
+        }
+        let mut last = 0;
+        for start in &mut self.starts {
+            last = last.max(*start);
+            *start = last;
+        }
     }
 
     pub(crate) fn silence(&self, section: Section) -> Silence {
@@ -264,21 +368,8 @@ struct Reader<'l> {
 impl Reader<'_> {
     fn profile(&self, tree: &Node<'_>, change: &PlanChange, out: &mut Collector<'_>) -> Profile {
         let mut profile = Profile {
-            patient: None,
-            as_of: None,
-            plan: Plan::default(),
-            born: None,
-            born_at: 0,
-            entries: vec![Vec::new(); self.dictionary.len()],
-            history: Silence::NotGiven,
-            vaccines: Silence::NotGiven,
-            tests: Silence::NotGiven,
-            about: Silence::NotGiven,
-            medicines: Listing::default(),
-            treatments: Listing::default(),
-            also: Vec::new(),
             hash: text::hash(&tree.canonical()),
-            warnings: Vec::new(),
+            ..Profile::blank()
         };
         let Some(r) = record(tree, "the profile", &KEYS, out) else {
             return profile;
@@ -316,10 +407,8 @@ impl Reader<'_> {
         if let Some(node) = r.get("treatments") {
             profile.treatments = self.listing(node, "treatments", out);
         }
+        profile.arrange(self.dictionary.len());
         self.contradictions(tree, &profile, out);
-        for entries in &mut profile.entries {
-            entries.sort_by(|a, b| (a.date, &a.path, &a.given).cmp(&(b.date, &b.path, &b.given)));
-        }
         profile
     }
 

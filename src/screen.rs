@@ -25,12 +25,7 @@ impl Library {
     /// Screens a profile as of a day: one checklist for each label of its plan. The same library, profile and day give the
     /// same result, byte for byte.
     pub fn screen(&self, profile: &Profile, as_of: NaiveDate) -> Screening {
-        let judge = Judge {
-            library: self,
-            profile,
-            as_of,
-            off_label: false,
-        };
+        let judge = Judge::new(self, profile, as_of);
         let plan = &profile.plan;
         let labels = plan
             .labels
@@ -46,7 +41,7 @@ impl Library {
         let made_from = [
             env!("CARGO_PKG_VERSION"),
             self.hash(),
-            &profile.hash,
+            &profile.hash(),
             &day,
             &plan.drug,
             &plan.indication,
@@ -95,13 +90,10 @@ impl Judge<'_> {
         label: &'d Document,
         guidance: impl Iterator<Item = &'d Document>,
     ) -> Checklist {
-        let off_label = label.lacks(&self.profile.plan.indication);
-        let judge = Judge { off_label, ..*self };
+        let judge = self.for_label(label);
         let documents: Vec<&Document> = std::iter::once(label).chain(guidance).collect();
-        let decided: Vec<Decided<'_>> = documents
-            .iter()
-            .flat_map(|d| d.criteria.iter().map(|c| judge.decide(d, c)))
-            .collect();
+        let decided: Vec<Decided<'_>> =
+            documents.iter().flat_map(|d| judge.decide_all(d)).collect();
         let mut findings: Vec<Finding> = decided.iter().map(|d| judge.finding(d)).collect();
         let order = |f: &Finding| {
             self.library
@@ -580,7 +572,7 @@ impl Judge<'_> {
             id: self.profile.patient.clone(),
             age: show("age"),
             sex: show("sex"),
-            profile_hash: self.profile.hash.clone(),
+            profile_hash: self.profile.hash().into_owned(),
             file_as_of: self.profile.as_of.map(|d| d.format("%Y-%m-%d").to_string()),
         }
     }
@@ -598,7 +590,7 @@ impl Judge<'_> {
                     notices.push(Notice {
                         code: Code::UnlikelyValue.name(),
                         message,
-                        path: entry.path.clone(),
+                        path: entry.path().to_owned(),
                     });
                 }
                 if fact.section == Section::Tests
@@ -612,7 +604,7 @@ impl Judge<'_> {
                     notices.push(Notice {
                         code: Code::LaterResult.name(),
                         message,
-                        path: entry.path.clone(),
+                        path: entry.path().to_owned(),
                     });
                 }
             }

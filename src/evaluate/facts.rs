@@ -4,6 +4,7 @@ use super::words::Read;
 use super::{Ask, Judge, Pass, Reply};
 use crate::date::{PartialDate, Period};
 use crate::dictionary::{FactId, Kind, Section};
+use crate::library::Test;
 use crate::outcome::{Outcome, Outcomes, Reason};
 use crate::profile::{Entry, Silence, Value};
 use crate::quantity::Interval;
@@ -17,17 +18,6 @@ pub(crate) struct Reading<'s> {
     pub(crate) read: Read<'s>,
 }
 
-/// What a choice says of being one of some.
-pub(crate) fn result(choice: usize, choices: &[usize], indeterminate: Option<usize>) -> Outcome {
-    if choices.contains(&choice) {
-        Outcome::Met
-    } else if Some(choice) == indeterminate {
-        Outcome::Unknown
-    } else {
-        Outcome::NotMet
-    }
-}
-
 impl Judge<'_> {
     pub(crate) fn id(&self, name: &str) -> Option<FactId> {
         self.dictionary().find(name)
@@ -36,16 +26,6 @@ impl Judge<'_> {
     /// Whether a result of this date is certainly in date.
     pub(crate) fn in_date(&self, window: Option<Period>, date: PartialDate) -> bool {
         window.is_none_or(|w| date.first >= w.before(self.as_of))
-    }
-
-    /// Whether what the file says of changing things is still in date.
-    pub(crate) fn statements_in_date(&self) -> bool {
-        let day = self.file_day();
-        day <= self.as_of
-            && self.in_date(
-                self.library.policy().window("statements"),
-                PartialDate::day(day),
-            )
     }
 
     /// The newest results on or before the day; several if none is certainly newer. If there is none, why.
@@ -185,7 +165,7 @@ impl Judge<'_> {
     fn plain_choice(&self, id: FactId, choices: &[usize], pass: Pass) -> Reply<'_> {
         let indeterminate = self.dictionary().fact(id).choice("indeterminate");
         self.decide_readings(id, pass, |value| match value {
-            Value::Choice(choice) => result(choice, choices, indeterminate),
+            Value::Choice(choice) => Test::chosen(choice, choices, indeterminate),
             Value::Quantity { .. } | Value::Present | Value::Absent | Value::Missing(_) => {
                 Outcome::Unknown
             }
@@ -200,6 +180,22 @@ impl Judge<'_> {
         let met =
             planned.is_some_and(|p| choices.contains(&p)) || (self.off_label && pass.population);
         Reply::known(Outcome::of(met), Vec::new())
+    }
+
+    /// Whether a result is, or may be hidden by, one that is out of date, awaited or lacking. May say yes where none is.
+    pub(super) fn has_old_results(&self) -> bool {
+        let tests = self.dictionary().facts();
+        let mut tests = tests.filter(|(_, fact)| fact.section == Section::Tests);
+        tests.any(|(id, fact)| {
+            let window = fact.window.as_ref();
+            let window = window.and_then(|w| self.library.policy().window(w));
+            self.profile.entries(id).iter().any(|e| {
+                let date = e.date.unwrap_or(PartialDate::day(self.file_day()));
+                matches!(e.value, Value::Missing(_))
+                    || !self.in_date(window, date)
+                    || self.ended_by_exposure(fact.window.as_deref(), id, e.value, date)
+            })
+        })
     }
 
     /// What to ask for where a value is missing: where it can be computed and only statements lack for that, those; no new sample.
@@ -301,7 +297,7 @@ impl Judge<'_> {
     fn may_be_after(&self, entry: &Entry, date: PartialDate) -> bool {
         match entry.value {
             Value::Present => entry
-                .until
+                .until()
                 .or(entry.date)
                 .is_none_or(|d| d.last > date.first && d.first <= self.as_of),
             Value::Missing(_) => true,

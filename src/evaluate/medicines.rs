@@ -2,28 +2,27 @@
 
 use super::{Ask, Evidence, Judge, Pass, Read, Reply};
 use crate::dictionary::{ClassId, MedicineId};
-use crate::library::{Exception, NamedTest, Taking, Treated};
-use crate::outcome::{Outcome, Reason};
+use crate::library::{Exception, NamedTest, Taken, Taking, Treated};
+use crate::outcome::{Outcome, Outcomes, Reason};
 use crate::profile::{Listed, Silence, What};
 
 impl Judge<'_> {
     /// Whether one medicine taken now meets all that is asked of it.
     pub(super) fn taking<'s>(&'s self, taking: &'s Taking, pass: Pass) -> Reply<'s> {
-        let fresh = self.statements_in_date();
         let mut met = Vec::new();
         let mut read = Vec::new();
         let mut open = Vec::new();
         for (line, taken) in self.lines_taken() {
             let (fits, why) = self.fits(line, taking);
-            let of_line = Read::Line {
+            let of_line = || Read::Line {
                 line,
                 class: self.class_of(line, taking),
-                stale: !fresh,
+                stale: !self.fresh,
             };
             match fits.and(taken) {
-                Outcome::Met => met.push(of_line),
+                Outcome::Met => met.push(of_line()),
                 Outcome::Unknown => {
-                    read.push(of_line);
+                    read.push(of_line());
                     open.push(if taken == Outcome::Unknown && fits != Outcome::Unknown {
                         Ask::Taken(line)
                     } else {
@@ -33,31 +32,84 @@ impl Judge<'_> {
                 Outcome::NotMet => {}
             }
         }
-        if !met.is_empty() && (fresh || pass.old) {
-            return Reply::known(Outcome::Met, met);
-        }
         let silent = self.silence_on(taking);
-        if !fresh && !pass.old && (!met.is_empty() || silent.is_ok()) {
-            return Reply::unknown(met, vec![Ask::Medicines(Reason::OutOfDate)]);
-        }
-        match silent {
-            Ok(how) if open.is_empty() => {
-                let mut read = self.excepted_lines(taking, !fresh);
+        let (is_met, is_open) = (u64::from(!met.is_empty()), u64::from(!open.is_empty()));
+        let outcome = self.of_lines(is_met, is_open, u64::from(silent.is_ok()), pass);
+        match (outcome.at(0), silent) {
+            (Outcome::Met, _) => Reply::known(Outcome::Met, met),
+            (Outcome::NotMet, Ok(how)) => {
+                let mut read = self.excepted_lines(taking, !self.fresh);
                 read.push(Read::NotTaken { taking, how });
                 Reply::known(Outcome::NotMet, read)
             }
-            Ok(_) => Reply::unknown(read, open),
-            Err(silent) => {
-                open.extend(silent);
+            (_, silent) if !self.fresh && !pass.old && (silent.is_ok() || !met.is_empty()) => {
+                Reply::unknown(met, vec![Ask::Medicines(Reason::OutOfDate)])
+            }
+            (_, silent) => {
+                open.extend(silent.err().unwrap_or_default());
                 Reply::unknown(read, open)
             }
         }
     }
 
+    /// What comes of the lines: those that meet it, those of which it is not known, and what silence denies. What was said
+    /// too long ago says nothing in the first pass.
+    fn of_lines(&self, met: u64, open: u64, silent: u64, pass: Pass) -> Outcomes {
+        if !self.fresh && !pass.old {
+            return Outcomes::UNKNOWN;
+        }
+        Outcomes {
+            met,
+            not: !met & !open & silent,
+        }
+    }
+
+    /// Whether medicines taken now meet all that is asked of one, for all such questions of a document.
+    pub(super) fn all_taken(&self, taken: &Taken, pass: Pass) -> Outcomes {
+        let (mut met, mut open) = (0, 0);
+        for (line, now) in self.lines_taken() {
+            let outcomes = self.fits_all(line, taken).and(now.into());
+            met |= outcomes.met;
+            open |= !(outcomes.met | outcomes.not);
+        }
+        let mut places = 0;
+        let mut silent = 0;
+        let denied = self.lists_denied();
+        let by_name = || {
+            let listed = &self.profile.medicines.listed;
+            listed.iter().any(|l| l.present == Outcome::NotMet)
+        };
+        let by_name = !denied && by_name();
+        for (place, taking) in &taken.tests {
+            places |= 1 << place;
+            if denied || (by_name && self.silence_on(taking).is_ok()) {
+                silent |= 1 << place;
+            }
+        }
+        self.of_lines(met, open, silent, pass).only(places)
+    }
+
+    /// Whether a line is what is asked for, for all such questions of a document.
+    fn fits_all(&self, line: &Listed, taken: &Taken) -> Outcomes {
+        let all = || {
+            let tests = taken
+                .tests
+                .iter()
+                .map(|(place, taking)| Outcomes::from(self.fits(line, taking).0).only(1 << place));
+            tests.fold(Outcomes::UNKNOWN, Outcomes::beside)
+        };
+        match line.what {
+            What::Medicine(id) if !line.local && !taken.asks_dose(id) => {
+                let known = taken.fits.get(usize::from(id.0));
+                known.map_or_else(all, |known| *known.get_or_init(all))
+            }
+            _ => all(),
+        }
+    }
+
     /// What is taken in a dose or form that is not meant: that is said, and not that it is not taken.
     fn excepted_lines<'s>(&'s self, taking: &'s Taking, stale: bool) -> Vec<Read<'s>> {
-        let lines = self.lines_taken().into_iter();
-        let excepted = lines.filter(|(line, taken)| {
+        let excepted = self.lines_taken().filter(|(line, taken)| {
             *taken == Outcome::Met
                 && self.named(line, taking)
                 && self.fits(line, taking).0 == Outcome::NotMet
@@ -71,26 +123,27 @@ impl Judge<'_> {
     }
 
     /// Every medicine line with whether it is taken now: of `medicines`, and of treatments that are not over.
-    fn lines_taken(&self) -> Vec<(&Listed, Outcome)> {
-        let medicines = &self.profile.medicines.listed;
-        let mut lines: Vec<(&Listed, Outcome)> = medicines
-            .iter()
-            .map(|l| (l, self.ended(l, l.present)))
-            .collect();
-        for line in &self.profile.treatments.listed {
-            if medicines.iter().any(|m| {
+    fn lines_taken(&self) -> impl Iterator<Item = (&Listed, Outcome)> {
+        let medicines = self.profile.medicines.listed.iter();
+        let again = medicines.clone();
+        let of_treatments = move |line: &&Listed| {
+            let same = |m: &Listed| {
                 m.what == line.what && m.name == line.name && m.present != Outcome::Unknown
-            }) {
-                continue;
-            }
+            };
+            !again.clone().any(same)
+        };
+        let treatments = self.profile.treatments.listed.iter();
+        let treatments = treatments.filter(of_treatments).map(|line| {
             let taken = if line.present == Outcome::NotMet {
                 Outcome::NotMet
             } else {
                 self.ended(line, line.ongoing.and(line.present.or(Outcome::Unknown)))
             };
-            lines.push((line, taken));
-        }
-        lines
+            (line, taken)
+        });
+        medicines
+            .map(|l| (l, self.ended(l, l.present)))
+            .chain(treatments)
     }
 
     /// A medicine is over after its last day.
@@ -258,6 +311,9 @@ impl Judge<'_> {
         if by_name {
             return Ok("denied by name");
         }
+        if self.lists_denied() {
+            return Ok("everything else denied");
+        }
         let mut open = Vec::new();
         if self.profile.medicines.silence != Silence::Denied {
             open.push(Ask::Medicines(Reason::NotGiven));
@@ -265,11 +321,13 @@ impl Judge<'_> {
         if self.profile.treatments.silence == Silence::Unknown {
             open.push(Ask::Treatments { went: false });
         }
-        if open.is_empty() {
-            Ok("everything else denied")
-        } else {
-            Err(open)
-        }
+        Err(open)
+    }
+
+    /// Whether everything that the lists do not name is denied.
+    fn lists_denied(&self) -> bool {
+        self.profile.medicines.silence == Silence::Denied
+            && self.profile.treatments.silence != Silence::Unknown
     }
 
     /// The class that is asked for, and that a medicine belongs to.
@@ -340,26 +398,63 @@ impl Judge<'_> {
 
     /// Whether so many treatments of a class went as asked.
     pub(super) fn treated<'s>(&'s self, treated: &Treated) -> Reply<'s> {
-        let mut count = 0;
-        let mut possible = 0;
         let mut met = Vec::new();
         let mut open = Vec::new();
-        let mut counted: Vec<&What> = Vec::new();
-        for line in self
-            .profile
-            .treatments
-            .listed
-            .iter()
-            .chain(&self.profile.medicines.listed)
-        {
-            if line.present == Outcome::NotMet || counted.contains(&&line.what) {
-                continue;
+        for (line, outcome) in self.lines_tried(treated) {
+            match (outcome, &line.what) {
+                (Outcome::Met, _) => met.push(Read::Line {
+                    line,
+                    class: None,
+                    stale: false,
+                }),
+                (Outcome::Unknown, What::Unrecognised { classes: None, .. }) => {
+                    open.push(Ask::Unrecognised(line));
+                }
+                (Outcome::Unknown, _) => open.push(Ask::Went(line)),
+                (Outcome::NotMet, _) => {}
             }
-            let of_class = self.treatment_fits(line, treated);
-            if of_class == Outcome::NotMet {
-                continue;
+        }
+        let outcome = self.treated_outcome(treated);
+        if outcome != Outcome::Unknown {
+            return Reply::known(outcome, met);
+        }
+        if !self.treatments_denied(treated) {
+            open.push(Ask::Treatments { went: true });
+        }
+        Reply::unknown(met, open)
+    }
+
+    pub(super) fn treated_outcome(&self, treated: &Treated) -> Outcome {
+        let (mut met, mut open) = (0, 0);
+        for (_, outcome) in self.lines_tried(treated) {
+            met += usize::from(outcome == Outcome::Met);
+            open += usize::from(outcome == Outcome::Unknown);
+        }
+        if met >= treated.at_least {
+            Outcome::Met
+        } else if met + open < treated.at_least && self.treatments_denied(treated) {
+            Outcome::NotMet
+        } else {
+            Outcome::Unknown
+        }
+    }
+
+    /// The treatments that are, or may be, of a class asked for, each once, and whether they went as asked.
+    fn lines_tried(&self, treated: &Treated) -> impl Iterator<Item = (&Listed, Outcome)> {
+        let lines = self.profile.treatments.listed.iter();
+        let lines = lines.chain(&self.profile.medicines.listed);
+        let of_class = move |line: &Listed| match line.present {
+            Outcome::NotMet => Outcome::NotMet,
+            Outcome::Met | Outcome::Unknown => self.treatment_fits(line, treated),
+        };
+        let counts = move |line: &Listed| of_class(line) != Outcome::NotMet;
+        let first = lines.clone();
+        lines.enumerate().filter_map(move |(i, line)| {
+            let of_class = of_class(line);
+            let mut before = first.clone().take(i);
+            if of_class == Outcome::NotMet || before.any(|b| b.what == line.what && counts(b)) {
+                return None;
             }
-            counted.push(&line.what);
             let went = if treated.outcome.is_empty() {
                 line.present
             } else if line.response.iter().any(|r| treated.outcome.contains(r)) {
@@ -369,34 +464,8 @@ impl Judge<'_> {
             } else {
                 Outcome::NotMet
             };
-            match of_class.and(went).and(line.present) {
-                Outcome::Met => {
-                    count += 1;
-                    met.push(Read::Line {
-                        line,
-                        class: None,
-                        stale: false,
-                    });
-                }
-                Outcome::Unknown => {
-                    possible += 1;
-                    open.push(match line.what {
-                        What::Unrecognised { classes: None, .. } => Ask::Unrecognised(line),
-                        _ => Ask::Went(line),
-                    });
-                }
-                Outcome::NotMet => {}
-            }
-        }
-        if count >= treated.at_least {
-            return Reply::known(Outcome::Met, met);
-        }
-        if !self.treatments_denied(treated) {
-            open.push(Ask::Treatments { went: true });
-        } else if count + possible < treated.at_least {
-            return Reply::known(Outcome::NotMet, met);
-        }
-        Reply::unknown(met, open)
+            Some((line, of_class.and(went).and(line.present)))
+        })
     }
 
     fn treatments_denied(&self, treated: &Treated) -> bool {

@@ -11,7 +11,7 @@ use crate::profile::{Entry, Silence, Value};
 
 /// What one entry says of a state or event on the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Says {
+enum Says {
     Present,
     Ended,
     /// It is to come.
@@ -22,7 +22,7 @@ pub(super) enum Says {
 
 /// What a profile says of a state or event alone: without its groups and members.
 #[derive(Debug)]
-pub(super) enum Standing<'s> {
+enum Standing<'s> {
     /// Its entries say so.
     Listed(Says),
     /// Silence denies it.
@@ -34,7 +34,7 @@ pub(super) enum Standing<'s> {
 
 impl Standing<'_> {
     /// Whether it is present.
-    pub(super) fn outcome(&self) -> Outcome {
+    fn outcome(&self) -> Outcome {
         match self {
             Self::Listed(Says::Present) => Outcome::Met,
             Self::Listed(Says::Missing(_)) | Self::NotGiven => Outcome::Unknown,
@@ -117,7 +117,7 @@ impl Judge<'_> {
 
     fn entry_says(&self, fact: &Fact, entry: &Entry) -> Says {
         let begins = entry.date.map(|d| d.first);
-        match (entry.value, entry.until) {
+        match (entry.value, entry.until()) {
             (Value::Present, _) if begins.is_some_and(|first| first > self.as_of) => {
                 if fact.planned {
                     Says::Planned
@@ -136,11 +136,11 @@ impl Judge<'_> {
     }
 
     /// Whether a statement that may change was made too long ago, so that it counts for the second pass only.
-    pub(super) fn outdated(&self, id: FactId) -> bool {
-        self.dictionary().fact(id).changes && !self.statements_in_date()
+    fn outdated(&self, id: FactId) -> bool {
+        self.dictionary().fact(id).changes && !self.fresh
     }
 
-    pub(super) fn standing(&self, id: FactId, pass: Pass) -> Standing<'_> {
+    fn standing(&self, id: FactId, pass: Pass) -> Standing<'_> {
         let fact = self.dictionary().fact(id);
         // What is present stands before what is missing, and that before what denies.
         let rank = |says: &Says| match says {
@@ -159,6 +159,17 @@ impl Judge<'_> {
         }
         self.silence(id)
             .map_or(Standing::NotGiven, Standing::Silent)
+    }
+
+    /// Whether a state or event is present, without its groups and members.
+    pub(super) fn present_alone(&self, id: FactId, pass: Pass) -> Outcome {
+        let standing = self.standing(id, pass);
+        let stale = self.outdated(id) && !pass.old && !matches!(standing, Standing::Impossible(_));
+        if stale {
+            Outcome::Unknown
+        } else {
+            standing.outcome()
+        }
     }
 
     fn single(&self, id: FactId, pass: Pass) -> Reply<'_> {
@@ -266,7 +277,7 @@ impl Judge<'_> {
             .flat_map(|m| m.read)
             .collect();
         if open.is_empty() {
-            let stale = fact.changes && !self.statements_in_date() && self.silence_of_members(id);
+            let stale = fact.changes && !self.fresh && self.silence_of_members(id);
             return Reply::unknown(
                 read,
                 vec![Ask::Fact(

@@ -92,9 +92,9 @@ impl Formula<'_> {
             Self::BirthDate => "about born".to_owned(),
             Self::AgeOfFile => "about age".to_owned(),
             Self::BodyMassIndex => "about weight, height".to_owned(),
-            Self::Share(cells, share, _) => format!("{}, {}", cells.path, share.path),
+            Self::Share(cells, share, _) => format!("{}, {}", cells.path(), share.path()),
             Self::Creatinine(entry, _, needs) => {
-                format!("{}, about {}", entry.path, needs.join(", "))
+                format!("{}, about {}", entry.path(), needs.join(", "))
             }
         }
     }
@@ -174,9 +174,9 @@ impl Judge<'_> {
                 })
             }
             Read::Line { line, class, stale } => Some(Evidence {
-                fact: line.name.clone(),
-                name: line.name.replace('_', " "),
-                value: if line.given == "yes" {
+                fact: self.name_of(line).to_owned(),
+                name: self.name_of(line).replace('_', " "),
+                value: if line.given == "yes" || line.given.is_empty() {
                     "taken".to_owned()
                 } else {
                     line.given.replace('_', " ")
@@ -184,12 +184,24 @@ impl Judge<'_> {
                 given: None,
                 date: None,
                 age_days: None,
-                path: line.path.clone(),
+                path: if line.path.is_empty() {
+                    "medicines".to_owned()
+                } else {
+                    line.path.clone()
+                },
                 how: class.map(|c| self.membership(c)),
                 out_of_date: stale,
                 unlikely: false,
             }),
             Read::NotTaken { taking, how } => self.not_taken(taking, how),
+        }
+    }
+
+    /// The name of a line; one made in memory has that of its medicine.
+    fn name_of<'s>(&'s self, line: &'s Listed) -> &'s str {
+        match line.what {
+            What::Medicine(id) if line.name.is_empty() => &self.dictionary().medicine(id).id,
+            What::Medicine(_) | What::Class(_) | What::Unrecognised { .. } => &line.name,
         }
     }
 
@@ -203,6 +215,15 @@ impl Judge<'_> {
         format!("{}{caveat}", class.name)
     }
 
+    /// Where an entry stands; one made in memory in the section of its fact.
+    fn path_of(&self, entry: &Entry) -> String {
+        if entry.path().is_empty() {
+            let fact = self.dictionary().fact(entry.fact);
+            return format!("{} {}", fact.section.name(), fact.id);
+        }
+        entry.path().to_owned()
+    }
+
     /// What a measured entry says.
     fn measured(&self, id: FactId, entry: &Entry) -> Evidence {
         let fact = self.dictionary().fact(id);
@@ -213,14 +234,14 @@ impl Judge<'_> {
         let (value, given) = match entry.value {
             Value::Quantity { value, converted } => (
                 self.show_quantity(id, value),
-                converted.then(|| entry.given.clone()),
+                converted.then(|| entry.given().to_owned()),
             ),
             Value::Choice(choice) => {
                 let word = in_words(fact.word(choice));
                 let given = entry
-                    .given
+                    .given()
                     .starts_with(|c: char| c.is_ascii_digit() || "<>≤≥".contains(c))
-                    .then(|| entry.given.clone());
+                    .then(|| entry.given().to_owned());
                 (word, given)
             }
             Value::Present => ("yes".to_owned(), None),
@@ -253,7 +274,7 @@ impl Judge<'_> {
             age_days: date
                 .filter(|d| d.first == d.last)
                 .map(|d| (self.as_of - d.last).num_days()),
-            path: entry.path.clone(),
+            path: self.path_of(entry),
             how,
             out_of_date: false,
             unlikely: entry.unlikely,
@@ -293,9 +314,9 @@ impl Judge<'_> {
     /// How something is asked for.
     pub(crate) fn question(&self, ask: &Ask<'_>) -> Open {
         let of_line = |line: &Listed, reason, what: &str, question: &str| {
-            let name = line.name.replace('_', " ");
+            let name = self.name_of(line).replace('_', " ");
             open(
-                &line.name,
+                self.name_of(line),
                 format!("{name}: {what}"),
                 reason,
                 format!("{name}: {question}"),
@@ -350,14 +371,14 @@ impl Judge<'_> {
                 )
             }
             Ask::Dose(line) => {
-                let name = line.name.replace('_', " ");
+                let name = self.name_of(line).replace('_', " ");
                 let reason = if line.given == "yes" {
                     Reason::NotGiven
                 } else {
                     Reason::Imprecise
                 };
                 open(
-                    &format!("{}.dose", line.name),
+                    &format!("{}.dose", self.name_of(line)),
                     format!("{name} dose"),
                     reason,
                     format!("Which dose of {name} is taken a day, in mg?"),

@@ -8,8 +8,8 @@ use rust_decimal::Decimal;
 
 use super::Library;
 use crate::date::Period;
-use crate::dictionary::{ClassId, FactId, MedicineId};
-use crate::outcome::Outcomes;
+use crate::dictionary::{ClassId, Dictionary, FactId, MedicineId};
+use crate::outcome::{Outcome, Outcomes};
 use crate::profile::Response;
 use crate::quantity::Interval;
 
@@ -30,6 +30,8 @@ pub(crate) struct Leaf {
     pub(crate) test: Test,
     /// What it asks, in words.
     pub(crate) words: String,
+    /// Its number among the questions of its document, or [`Leaf::ALONE`].
+    pub(crate) number: u16,
 }
 
 /// The kinds of question.
@@ -91,7 +93,7 @@ pub(crate) enum Time {
 }
 
 /// What must be true of one medicine.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Taking {
     /// One of these.
     pub(crate) any: Vec<NamedTest>,
@@ -126,14 +128,77 @@ impl Exception {
 }
 
 /// What must be true of earlier treatments.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Treated {
     pub(crate) with: Vec<NamedTest>,
     pub(crate) outcome: Vec<Response>,
     pub(crate) at_least: usize,
 }
 
+impl Test {
+    /// Whether two questions ask the same.
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Range { fact, range, .. },
+                Self::Range {
+                    fact: f, range: r, ..
+                },
+            ) => (fact, range) == (f, r),
+            (
+                Self::OneOf { fact, choices },
+                Self::OneOf {
+                    fact: f,
+                    choices: c,
+                },
+            ) => (fact, choices) == (f, c),
+            (Self::Present { fact, wanted }, Self::Present { fact: f, wanted: w }) => {
+                (fact, wanted) == (f, w)
+            }
+            (
+                Self::When { fact, time, period },
+                Self::When {
+                    fact: f,
+                    time: t,
+                    period: p,
+                },
+            ) => (fact, time, period) == (f, t, p),
+            (Self::Taking(one), Self::Taking(other)) => one == other,
+            (Self::Treated(one), Self::Treated(other)) => one == other,
+            _ => false,
+        }
+    }
+
+    /// Whether it asks for presence, or absence.
+    pub(crate) fn wants(&self, presence: bool) -> bool {
+        matches!(self, Self::Present { wanted, .. } if *wanted == presence)
+    }
+
+    /// What a choice says of being one of some.
+    pub(crate) fn chosen(
+        choice: usize,
+        choices: &[usize],
+        indeterminate: Option<usize>,
+    ) -> Outcome {
+        if choices.contains(&choice) {
+            Outcome::Met
+        } else if Some(choice) == indeterminate {
+            Outcome::Unknown
+        } else {
+            Outcome::NotMet
+        }
+    }
+}
+
 impl Leaf {
+    /// Of what is no question of a document: a mutant.
+    pub(crate) const ALONE: u16 = u16::MAX;
+
+    /// Whether it asks for the plan's indication.
+    pub(crate) fn asks_indication(&self, dictionary: &Dictionary) -> bool {
+        matches!(self.test, Test::OneOf { fact, .. } if dictionary.fact(fact).id == "indication")
+    }
+
     /// The fact it asks for; none if it asks for medicines or treatments.
     pub(crate) fn fact(&self) -> Option<FactId> {
         match &self.test {
@@ -210,6 +275,17 @@ impl Expr {
         }
     }
 
+    /// Does something to every leaf.
+    pub(crate) fn each_leaf(&mut self, with: &mut impl FnMut(&mut Leaf)) {
+        match self {
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter_mut().for_each(|p| p.each_leaf(with));
+            }
+            Self::Not(inner) => inner.each_leaf(with),
+            Self::Leaf(leaf) => with(leaf),
+        }
+    }
+
     /// Every leaf.
     pub(crate) fn leaves(&self) -> Vec<&Leaf> {
         match self {
@@ -226,16 +302,7 @@ impl Expr {
                 parts.iter().any(|p| p.negates_plan(library, negated))
             }
             Self::Not(inner) => inner.negates_plan(library, true),
-            Self::Leaf(leaf) => match leaf.test {
-                Test::OneOf { fact, .. } => {
-                    negated && library.dictionary().fact(fact).id == "indication"
-                }
-                Test::Range { .. }
-                | Test::Present { .. }
-                | Test::When { .. }
-                | Test::Taking(_)
-                | Test::Treated(_) => false,
-            },
+            Self::Leaf(leaf) => negated && leaf.asks_indication(library.dictionary()),
         }
     }
 }

@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::expression::{Expr, Leaf};
+use super::questions::Questions;
 use crate::date::Period;
 use crate::dictionary::{FactId, Seen};
 
@@ -147,9 +148,34 @@ pub(crate) struct Document {
     pub(crate) criteria: Vec<Criterion>,
     pub(crate) monitoring: Vec<Monitoring>,
     pub(crate) not_evaluated: Vec<NotEvaluated>,
+    /// What all of it asks.
+    pub(crate) questions: Questions,
 }
 
 impl Document {
+    /// Does something to every question, saying whether it stands in a `for`.
+    pub(super) fn each_leaf(&mut self, with: &mut impl FnMut(&mut Leaf, bool)) {
+        let mut on = |expr: Option<&mut Expr>, population: bool| {
+            if let Some(expr) = expr {
+                expr.each_leaf(&mut |leaf| with(leaf, population));
+            }
+        };
+        for entry in &mut self.indications {
+            on(Some(&mut entry.requires), false);
+        }
+        for row in &mut self.before_starting {
+            on(row.population.as_mut(), true);
+            on(row.satisfied_by.as_mut(), false);
+        }
+        for criterion in &mut self.criteria {
+            on(criterion.population.as_mut(), true);
+            on(criterion.when.as_mut(), false);
+        }
+        for row in &mut self.monitoring {
+            on(row.population.as_mut(), true);
+        }
+    }
+
     /// Who signed it, or that nobody has.
     pub(crate) fn reviewed(&self) -> String {
         reviewed(self.review.as_ref())
@@ -235,6 +261,14 @@ pub(crate) struct Criterion {
     /// Of a dose row: the highest daily dose, in mg and as written.
     pub(crate) max: Option<(Decimal, String)>,
     pub(crate) cited: Citation,
+}
+
+impl Criterion {
+    /// Whether a daily dose is above its limit.
+    pub(crate) fn below(&self, daily: Option<Decimal>) -> bool {
+        let max = self.max.as_ref();
+        max.is_some_and(|(max, _)| daily.is_some_and(|d| d > *max))
+    }
 }
 
 /// What to watch or test after the start.

@@ -41,7 +41,8 @@ impl Reader<'_> {
                 let help = "keep one of them".to_owned();
                 out.error(Code::DuplicateKey, place, message, help);
             }
-            let backwards = |e: &Entry| e.date.zip(e.until).is_some_and(|(d, u)| d.first > u.last);
+            let backwards =
+                |e: &Entry| e.date.zip(e.until()).is_some_and(|(d, u)| d.first > u.last);
             if entries.iter().any(backwards) {
                 let message = format!("`{}` ends before it begins", fact.id);
                 let help = "correct `since` or `until`".to_owned();
@@ -108,7 +109,10 @@ fn smoked(entry: &Entry) -> bool {
 /// Two values in one panel or in one section, where only events may be a list.
 fn twice(entries: &[Entry], kind: &Kind) -> bool {
     let mut places = BTreeSet::new();
-    *kind != Kind::Event && entries.iter().any(|e| !places.insert((&e.path, e.panel)))
+    *kind != Kind::Event
+        && entries
+            .iter()
+            .any(|e| !places.insert((e.path(), e.panel())))
 }
 
 fn section_span(tree: &Node<'_>, section: Section) -> Span {

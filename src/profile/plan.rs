@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::{Profile, Reader, Value};
+use super::{Entry, Profile, Reader, Value, Written};
 use crate::decode::{self, did_you_mean, fields, normal, shown, texts};
 use crate::diagnostic::{Code, Collector};
 use crate::dictionary::{Named, Section};
@@ -94,7 +94,7 @@ impl Reader<'_> {
                 "dose" | "formulation" if other_drug => {}
                 "dose" => self.dose(field.value, profile, out),
                 "start" => {
-                    profile.plan.start = self.day(field.value, out);
+                    profile.plan().start = self.day(field.value, out);
                     if profile
                         .plan
                         .start
@@ -107,7 +107,7 @@ impl Reader<'_> {
                     }
                 }
                 "no_suitable_alternative" => {
-                    profile.plan.no_suitable_alternative =
+                    profile.plan().no_suitable_alternative =
                         decode::text(field.value, "the reason", out).map(shown_long);
                     let reason = profile.plan.no_suitable_alternative.as_deref();
                     if reason.is_some_and(|r| r.split_whitespace().count() < 2) {
@@ -165,7 +165,7 @@ impl Reader<'_> {
             Some(Named::Class(_)) | None => None,
         };
         match found.filter(|id| drugs.contains(id)) {
-            Some(id) => id.clone_into(&mut profile.plan.drug),
+            Some(id) => id.clone_into(&mut profile.plan().drug),
             None => {
                 let help = did_you_mean(&normal(&name), drugs.iter().copied())
                     .unwrap_or_else(|| format!("drugs with a label here: {}", drugs.join(", ")));
@@ -206,7 +206,7 @@ impl Reader<'_> {
             return;
         };
         if let Some(choice) = fact.choice(&normal(&name)) {
-            fact.word(choice).clone_into(&mut profile.plan.indication);
+            fact.word(choice).clone_into(&mut profile.plan().indication);
         } else {
             let help = did_you_mean(&normal(&name), choices.iter().map(String::as_str))
                 .unwrap_or_else(|| format!("write one of: {}", choices.join(", ")));
@@ -258,15 +258,15 @@ impl Reader<'_> {
                     help,
                 );
             } else {
-                profile.plan.labels.push(label);
+                profile.plan().labels.push(label);
             }
         }
         // The order of the labels is the library's, so that the file's does not matter.
         profile
-            .plan
+            .plan()
             .labels
             .sort_by_key(|l| self.library.jurisdictions().iter().position(|j| j == l));
-        profile.plan.labels.dedup();
+        profile.plan().labels.dedup();
     }
 
     fn dose(&self, node: &Node<'_>, profile: &mut Profile, out: &mut Collector<'_>) {
@@ -282,28 +282,25 @@ impl Reader<'_> {
                 out.error(Code::BadDose, node.span, "a planned dose of nothing", help);
             }
             Ok(Some(daily)) => {
-                profile.plan.dose = Some(text.to_owned());
-                profile.plan.daily = Some(daily);
-                let entry = super::Entry {
+                profile.plan().dose = Some(text.to_owned());
+                profile.plan().daily = Some(daily);
+                let entry = |fact| Entry {
+                    fact,
                     date: None,
-                    until: None,
                     value: Value::Quantity {
                         value: Interval::point(daily),
                         converted: false,
                     },
-                    given: text.to_owned(),
-                    path: "plan dose".to_owned(),
-                    at: node.span.start,
                     unlikely: false,
-                    panel: 0,
+                    written: Some(Box::new(Written {
+                        given: text.to_owned(),
+                        path: "plan dose".to_owned(),
+                        at: node.span.start,
+                        ..Written::default()
+                    })),
                 };
-                if let Some(entries) = self
-                    .dictionary
-                    .find("dose")
-                    .and_then(|d| profile.entries.get_mut(usize::from(d.0)))
-                {
-                    entries.push(entry);
-                }
+                let dose = self.dictionary.find("dose");
+                profile.entries.extend(dose.map(entry));
             }
             Ok(None) => out.error(
                 Code::BadDose,

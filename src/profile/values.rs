@@ -1,6 +1,6 @@
 //! Values as a profile writes them: yes and no, words, quantities, dates, attributes.
 
-use super::{Entry, Profile, Reader, Value, absence};
+use super::{Entry, Profile, Reader, Value, Written, absence};
 use crate::date::PartialDate;
 use crate::decode::{self, did_you_mean, fields, items, normal};
 use crate::diagnostic::{Code, Collector};
@@ -69,16 +69,7 @@ impl Reader<'_> {
         let Some(text) = decode::text(node, &fact.id, out) else {
             return;
         };
-        let mut entry = Entry {
-            date: place.date,
-            until: None,
-            value: Value::Present,
-            given: text.to_owned(),
-            path: format!("{} {}", place.path, fact.id),
-            at: node.span.start,
-            unlikely: false,
-            panel: place.panel,
-        };
+        let mut entry = Self::entry(id, fact, text, node, place);
         if let Some(reason) = absence(text) {
             entry.value = Value::Missing(reason);
         } else {
@@ -102,8 +93,22 @@ impl Reader<'_> {
             }
             entry.value = value;
         }
-        if let Some(entries) = profile.entries.get_mut(usize::from(id.0)) {
-            entries.push(entry);
+        profile.entries.push(entry);
+    }
+
+    fn entry(id: FactId, fact: &Fact, given: &str, node: &Node<'_>, place: &Place<'_>) -> Entry {
+        Entry {
+            fact: id,
+            date: place.date,
+            value: Value::Present,
+            unlikely: false,
+            written: Some(Box::new(Written {
+                given: given.to_owned(),
+                path: format!("{} {}", place.path, fact.id),
+                until: None,
+                at: node.span.start,
+                panel: place.panel,
+            })),
         }
     }
 
@@ -127,16 +132,7 @@ impl Reader<'_> {
             );
             return;
         }
-        let mut entry = Entry {
-            date: place.date,
-            until: None,
-            value: Value::Present,
-            given: "yes".to_owned(),
-            path: format!("{} {}", place.path, fact.id),
-            at: node.span.start,
-            unlikely: false,
-            panel: place.panel,
-        };
+        let mut entry = Self::entry(id, fact, "yes", node, place);
         let mut dates = Vec::new();
         let fields = fields(node, &fact.id, out).unwrap_or_default();
         if fields.is_empty() {
@@ -158,7 +154,9 @@ impl Reader<'_> {
                     })
                     .collect();
                 if key == "until" {
-                    entry.until = found.first().copied();
+                    if let Some(written) = &mut entry.written {
+                        written.until = found.first().copied();
+                    }
                 } else {
                     dates.extend(found);
                 }
@@ -189,13 +187,10 @@ impl Reader<'_> {
         if !stands {
             return;
         }
-        let Some(entries) = profile.entries.get_mut(usize::from(id.0)) else {
-            return;
-        };
         if dates.is_empty() {
-            entries.push(entry);
+            profile.entries.push(entry);
         } else {
-            entries.extend(dates.into_iter().map(|d| Entry {
+            profile.entries.extend(dates.into_iter().map(|d| Entry {
                 date: Some(d),
                 ..entry.clone()
             }));

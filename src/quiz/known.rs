@@ -76,7 +76,7 @@ fn facts(library: &Library, profile: &Profile, section: Section) -> Vec<String> 
 /// When something was, as files write it.
 fn dated(entry: &Entry) -> Option<String> {
     let from = entry.date.map(|d| d.to_string());
-    match (from, entry.until) {
+    match (from, entry.until()) {
         (Some(from), Some(until)) => Some(format!("{from} until {until}")),
         (None, Some(until)) => Some(format!("until {until}")),
         (from, None) => from,
@@ -87,9 +87,9 @@ fn one(fact: &Fact, entry: &Entry) -> String {
     match entry.value {
         Value::Present => fact.name.clone(),
         Value::Absent => format!("no {}", fact.name),
-        Value::Quantity { .. } => format!("{} {}", fact.name, entry.given),
+        Value::Quantity { .. } => format!("{} {}", fact.name, entry.given()),
         Value::Choice(_) | Value::Missing(_) => {
-            format!("{}: {}", fact.name, in_words(&entry.given))
+            format!("{}: {}", fact.name, in_words(entry.given()))
         }
     }
 }

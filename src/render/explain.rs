@@ -432,12 +432,7 @@ impl<'a> Explainer<'a> {
 
     /// Why a criterion does not speak of this patient.
     fn outside(&mut self, document: &Document, criterion: &Criterion) {
-        let judge = Judge {
-            library: self.library,
-            profile: self.profile,
-            as_of: self.as_of,
-            off_label: false,
-        };
+        let judge = Judge::new(self.library, self.profile, self.as_of);
         let Some(population) = &criterion.population else {
             return;
         };
@@ -527,12 +522,12 @@ impl<'a> Explainer<'a> {
         let written: Vec<String> = entries
             .iter()
             .map(|e| {
-                let lines = self.profile.lines(self.file.text, &e.path);
+                let lines = self.profile.lines(self.file.text, e.path());
                 let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
                 format!(
                     "{}: {} [{}:{}]",
-                    e.path,
-                    e.given,
+                    e.path(),
+                    e.given(),
                     self.file.name,
                     lines.join(",")
                 )

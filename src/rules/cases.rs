@@ -459,13 +459,8 @@ impl Case {
             .labels
             .first()
             .and_then(|l| library.label(l, &plan.drug));
-        let judge = Judge {
-            library,
-            profile: &self.profile,
-            as_of: self.as_of,
-            off_label: label.is_some_and(|l| l.lacks(&plan.indication)),
-        };
-        (judge, label)
+        let judge = Judge::new(library, &self.profile, self.as_of);
+        (label.map_or(judge, |l| judge.for_label(l)), label)
     }
 
     /// What comes out under a name: a criterion, `eligibility`, `conclusion`, or `test X`. The document may be a mutant.

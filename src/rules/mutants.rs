@@ -133,7 +133,11 @@ fn of_any_expression(dictionary: &Dictionary, expr: &Expr) -> Vec<(String, Expr)
                 let words = leaf.words.clone();
                 (
                     format!("{}: {what}", leaf.words),
-                    Expr::Leaf(Leaf { test, words }),
+                    Expr::Leaf(Leaf {
+                        test,
+                        words,
+                        number: Leaf::ALONE,
+                    }),
                 )
             })
             .collect(),

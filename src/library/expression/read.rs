@@ -117,6 +117,7 @@ impl Reader<'_> {
                 let list: Vec<String> = choices.iter().map(|c| in_words(fact.word(*c))).collect();
                 let words = format!("{} is {}", fact.name, list.join(" or "));
                 (!choices.is_empty()).then_some(Expr::Leaf(Leaf {
+                    number: Leaf::ALONE,
                     test: Test::OneOf { fact: id, choices },
                     words,
                 }))
@@ -129,6 +130,7 @@ impl Reader<'_> {
                     format!("no {}", fact.name)
                 };
                 Some(Expr::Leaf(Leaf {
+                    number: Leaf::ALONE,
                     test: Test::Present { fact: id, wanted },
                     words,
                 }))
@@ -201,6 +203,7 @@ impl Reader<'_> {
                         Time::InNext => "planned in the next",
                     };
                     Expr::Leaf(Leaf {
+                        number: Leaf::ALONE,
                         test: Test::When {
                             fact: id,
                             time,
@@ -249,6 +252,7 @@ impl Reader<'_> {
             }
             let words = format!("{} {}", fact.name, range_words(&text));
             parts.push(Some(Expr::Leaf(Leaf {
+                number: Leaf::ALONE,
                 test: Test::Range {
                     fact: id,
                     range,
@@ -435,6 +439,7 @@ impl Reader<'_> {
             return None;
         }
         Some(Expr::Leaf(Leaf {
+            number: Leaf::ALONE,
             test: Test::Taking(taking),
             words: format!("taking {words}"),
         }))
@@ -538,6 +543,7 @@ impl Reader<'_> {
         };
         let words = format!("treated with {count}{}{how}", self.named_words(&with));
         Some(Expr::Leaf(Leaf {
+            number: Leaf::ALONE,
             test: Test::Treated(Treated {
                 with,
                 outcome,

@@ -71,6 +71,7 @@ pub(in crate::library) fn read(
     document.before_starting.sort_by(|a, b| a.name.cmp(&b.name));
     report_twice(&r, out);
     document.criteria.sort_by(|a, b| a.id.cmp(&b.id));
+    document.number(library.dictionary());
     Some(document)
 }
 

@@ -1,0 +1,234 @@
+//! Many profiles against one label, without words: what is met and what is not known, as bits.
+
+use chrono::NaiveDate;
+
+use crate::evaluate::{Block, Judge, PLACES, transpose};
+use crate::library::{Document, Level, Library, Strength};
+use crate::outcome::Outcome;
+use crate::profile::Profile;
+
+/// A label with the guidance that stands beside it, ready to screen many profiles.
+#[derive(Debug, Clone)]
+pub struct Screener<'l> {
+    library: &'l Library,
+    label: &'l Document,
+    /// Each with a block for every 64 profiles that were screened last.
+    documents: Vec<(&'l Document, Vec<Block>)>,
+    criteria: Vec<CriterionRef<'l>>,
+    found: Found,
+}
+
+/// A criterion that is screened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CriterionRef<'l> {
+    /// The document it stands in.
+    pub document: &'l str,
+    /// Its id in the document.
+    pub id: &'l str,
+    /// How strongly the source speaks.
+    pub strength: Strength,
+    /// How a finding is shown.
+    pub level: Level,
+}
+
+/// What was found: for each profile a bit for each criterion, in the order of [`Screener::criteria`]. A criterion that is neither met
+/// nor not known is not met, does not speak of the patient, or is a standing note.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    words: usize,
+    met: Vec<u64>,
+    unknown: Vec<u64>,
+}
+
+impl Found {
+    /// The criteria that are met for a profile: 64 to a word, the first in its lowest bit.
+    pub fn met_bits(&self, profile: usize) -> &[u64] {
+        Self::of(&self.met, profile, self.words)
+    }
+
+    /// The criteria of which it is not known whether they are met.
+    pub fn unknown_bits(&self, profile: usize) -> &[u64] {
+        Self::of(&self.unknown, profile, self.words)
+    }
+
+    /// The numbers of the criteria that are met for a profile.
+    pub fn met(&self, profile: usize) -> impl Iterator<Item = usize> {
+        numbers(self.met_bits(profile))
+    }
+
+    /// The numbers of the criteria of which it is not known whether they are met.
+    pub fn unknown(&self, profile: usize) -> impl Iterator<Item = usize> {
+        numbers(self.unknown_bits(profile))
+    }
+
+    fn of(bits: &[u64], profile: usize, words: usize) -> &[u64] {
+        let start = profile.saturating_mul(words);
+        bits.get(start..start.saturating_add(words))
+            .unwrap_or_default()
+    }
+}
+
+fn numbers(bits: &[u64]) -> impl Iterator<Item = usize> {
+    bits.iter().enumerate().flat_map(|(word, bits)| {
+        let mut left = *bits;
+        std::iter::from_fn(move || {
+            let bit = left.trailing_zeros() as usize;
+            (left != 0).then(|| {
+                left &= left - 1;
+                word * 64 + bit
+            })
+        })
+    })
+}
+
+impl Library {
+    /// Makes a label, and the guidance beside it, ready to screen many profiles. None if there is no such label.
+    pub fn screener(&self, drug: &str, label: &str) -> Option<Screener<'_>> {
+        let document = self.label(label, drug)?;
+        let documents: Vec<&Document> = std::iter::once(document)
+            .chain(self.guidance(label, drug))
+            .collect();
+        let criteria = documents.iter().flat_map(|d| {
+            d.criteria.iter().map(|c| CriterionRef {
+                document: &d.id,
+                id: &c.id,
+                strength: c.strength,
+                level: c.strength.level(c.boxed),
+            })
+        });
+        Some(Screener {
+            library: self,
+            label: document,
+            criteria: criteria.collect(),
+            documents: documents.into_iter().map(|d| (d, Vec::new())).collect(),
+            found: Found::default(),
+        })
+    }
+}
+
+impl<'l> Screener<'l> {
+    /// The criteria, in the order of the bits of what is found.
+    pub fn criteria(&self) -> &[CriterionRef<'l>] {
+        &self.criteria
+    }
+
+    /// Screens profiles as of a day; best some multiple of 64 at once, for so many are screened side by side. Criteria that local
+    /// rules set aside are screened like the others.
+    pub fn screen<P: AsRef<Profile>>(&mut self, profiles: &[P], as_of: NaiveDate) -> &Found {
+        let words = self.criteria.len().div_ceil(PLACES);
+        self.found.words = words;
+        for bits in [&mut self.found.met, &mut self.found.unknown] {
+            bits.clear();
+            bits.resize(words * profiles.len(), 0);
+        }
+        for (number, profiles) in profiles.chunks(PLACES).enumerate() {
+            self.block(number, profiles, as_of);
+        }
+        &self.found
+    }
+
+    fn block<P: AsRef<Profile>>(&mut self, block: usize, profiles: &[P], as_of: NaiveDate) {
+        let (library, label) = (self.library, self.label);
+        let mut turned = Turned::new(block * PLACES, profiles.len());
+        for (document, blocks) in &mut self.documents {
+            if blocks.len() <= block {
+                blocks.resize_with(block + 1, Block::default);
+            }
+            let Some(block) = blocks.get_mut(block) else {
+                continue;
+            };
+            let judges = profiles
+                .iter()
+                .map(|p| Judge::new(library, p.as_ref(), as_of));
+            block.fill(document, judges.map(|j| j.for_label(label)));
+            for criterion in &document.criteria {
+                let mut above = 0;
+                if criterion.max.is_some() {
+                    for (place, profile) in profiles.iter().enumerate() {
+                        let daily = profile.as_ref().plan.daily;
+                        above |= u64::from(criterion.below(daily)) << place;
+                    }
+                }
+                let verdicts = block.verdicts(criterion, above);
+                turned.push(verdicts.outcomes.met, verdicts.unknown(), &mut self.found);
+            }
+        }
+        turned.finish(&mut self.found);
+    }
+
+    /// The questions that decided a criterion for a profile that was screened last, each with its answer: those that came out as
+    /// the criterion did, and what is met beside what is not known. None if it does not speak of the patient or is a standing note.
+    pub fn trace(&self, profile: usize, criterion: usize, mut with: impl FnMut(&'l str, Outcome)) {
+        let (number, place) = (profile / PLACES, profile % PLACES);
+        let mut before = 0;
+        for (document, blocks) in &self.documents {
+            if let Some(found) = criterion
+                .checked_sub(before)
+                .and_then(|n| document.criteria.get(n))
+            {
+                if let (Some(block), Ok(place)) = (blocks.get(number), u32::try_from(place)) {
+                    block.deciding(found, place, &mut with);
+                }
+                return;
+            }
+            before += document.criteria.len();
+        }
+    }
+}
+
+/// What came out of criteria, turned from a word for each criterion to words for each profile.
+struct Turned {
+    first: usize,
+    profiles: usize,
+    word: usize,
+    place: usize,
+    met: [u64; PLACES],
+    unknown: [u64; PLACES],
+}
+
+impl Turned {
+    fn new(first: usize, profiles: usize) -> Self {
+        Self {
+            first,
+            profiles,
+            word: 0,
+            place: 0,
+            met: [0; PLACES],
+            unknown: [0; PLACES],
+        }
+    }
+
+    fn push(&mut self, met: u64, unknown: u64, found: &mut Found) {
+        let places = self
+            .met
+            .get_mut(self.place)
+            .zip(self.unknown.get_mut(self.place));
+        if let Some((m, u)) = places {
+            (*m, *u) = (met, unknown);
+        }
+        self.place += 1;
+        if self.place == PLACES {
+            self.finish(found);
+        }
+    }
+
+    fn finish(&mut self, found: &mut Found) {
+        if self.place == 0 {
+            return;
+        }
+        let start = self.first * found.words + self.word;
+        for (bits, turned) in [
+            (&mut found.met, &mut self.met),
+            (&mut found.unknown, &mut self.unknown),
+        ] {
+            transpose(turned);
+            let places = bits.iter_mut().skip(start).step_by(found.words);
+            for (bits, turned) in places.zip(&*turned).take(self.profiles) {
+                *bits = *turned;
+            }
+            *turned = [0; PLACES];
+        }
+        (self.word, self.place) = (self.word + 1, 0);
+    }
+}
