@@ -125,7 +125,25 @@ pub(crate) struct Fact {
     pub(crate) place: u16,
 }
 
+/// What is ruled out where a pregnancy is not possible.
+pub(crate) const PREGNANCY: [&str; 3] = ["pregnancy", "breastfeeding", "pregnancy_planned"];
+
 impl Fact {
+    /// Whether its value may be computed from other facts.
+    pub(crate) fn is_computed(&self) -> bool {
+        !self.from.is_empty() || self.id == "age"
+    }
+
+    /// The section in which "everything else: no" denies a state or event, where no group, and no other fact, says what silence
+    /// on it means.
+    pub(crate) fn denied_in(&self) -> Option<Section> {
+        let of_others = !self.groups.is_empty()
+            || self.parent.is_some()
+            || self.not_deniable
+            || PREGNANCY.contains(&self.id.as_str());
+        (!of_others).then_some(self.section)
+    }
+
     /// The position of a choice, written in full or as a synonym.
     pub(crate) fn choice(&self, word: &str) -> Option<usize> {
         match &self.kind {

@@ -312,6 +312,23 @@ pub(crate) struct Judge<'a> {
     pub(crate) off_label: bool,
 }
 
+/// A day of judgement.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Day {
+    as_of: NaiveDate,
+    /// From when on what was said of changing things counts.
+    statements_from: Option<NaiveDate>,
+}
+
+impl Day {
+    pub(crate) fn new(library: &Library, as_of: NaiveDate) -> Self {
+        Self {
+            as_of,
+            statements_from: library.policy().statements.map(|w| w.before(as_of)),
+        }
+    }
+}
+
 /// What an evaluation may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Pass {
@@ -368,14 +385,16 @@ impl<'s> Reply<'s> {
 
 impl<'a> Judge<'a> {
     pub(crate) fn new(library: &'a Library, profile: &'a Profile, as_of: NaiveDate) -> Self {
-        let file_day = profile.as_of.unwrap_or(as_of);
-        let window = library.policy().window("statements");
-        let in_date = window.is_none_or(|w| file_day >= w.before(as_of));
+        Self::on(&Day::new(library, as_of), library, profile)
+    }
+
+    pub(crate) fn on(day: &Day, library: &'a Library, profile: &'a Profile) -> Self {
+        let file_day = profile.as_of.unwrap_or(day.as_of);
         Self {
             library,
             profile,
-            as_of,
-            fresh: file_day <= as_of && in_date,
+            as_of: day.as_of,
+            fresh: file_day <= day.as_of && day.statements_from.is_none_or(|from| file_day >= from),
             off_label: false,
         }
     }
@@ -430,7 +449,7 @@ impl<'a> Judge<'a> {
         'a: 'l,
     {
         let mut block = Block::default();
-        block.fill(document, std::iter::once(*self));
+        block.fill(document, &[*self]);
         let decided = document.criteria.iter().map(|criterion| {
             let above = u64::from(criterion.below(self.profile.plan.daily));
             let verdicts = block.verdicts(criterion, above);

@@ -13,7 +13,7 @@ use crate::decode::{self, did_you_mean, fields, normal, record, shown};
 use crate::diagnostic::{Code, Collector, Diagnostics};
 use crate::dictionary::prepared::{File, Rules};
 use crate::dictionary::read::is_part;
-use crate::dictionary::{self, Dictionary, Named};
+use crate::dictionary::{self, Dictionary, FactId, Named};
 use crate::text::{self, Node, Span};
 
 pub(crate) use expression::{
@@ -25,7 +25,7 @@ pub(crate) use label::{
 };
 pub use label::{Level, Strength};
 pub(crate) use local::{PolicyChange, Suppression};
-pub(crate) use questions::{Questions, Subject, Taken};
+pub(crate) use questions::{OfMedicines, Questions, Results, State};
 
 /// The prepared rules: the hash of their canonical form, and one tree for each file.
 static PREPARED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin"));
@@ -45,6 +45,8 @@ pub(crate) struct Hazard {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Policy {
     validity: BTreeMap<String, Option<Period>>,
+    /// The window of what was said of changing things.
+    pub(crate) statements: Option<Period>,
     lead_times: BTreeMap<String, Period>,
 }
 
@@ -102,6 +104,8 @@ pub struct Library {
     guidance: BTreeMap<String, Slot>,
     /// Files of one's own, laid over the built-in library.
     pub(crate) local: Vec<String>,
+    /// How old results of each fact may be, of those that have a window; by fact, made when first needed.
+    windows: OnceLock<Vec<Option<Period>>>,
     suppressions: Vec<Suppression>,
     policy_changes: Vec<PolicyChange>,
     hash: String,
@@ -231,6 +235,7 @@ impl Library {
             labels: BTreeMap::new(),
             guidance: BTreeMap::new(),
             local: Vec::new(),
+            windows: OnceLock::new(),
             suppressions: Vec::new(),
             policy_changes: Vec::new(),
             hash,
@@ -260,6 +265,18 @@ impl Library {
         Ok(self)
     }
 
+    /// How old a result of a fact may be; none is for ever.
+    pub(crate) fn window(&self, fact: FactId) -> Option<&Period> {
+        let windows = self.windows.get_or_init(|| {
+            let facts = self
+                .dictionary
+                .facts()
+                .map(|(_, fact)| fact.window.as_deref());
+            facts.map(|w| self.policy.window(w?)).collect()
+        });
+        windows.get(usize::from(fact.0))?.as_ref()
+    }
+
     /// Reads files by what they hold: policy and hazards first, then documents.
     fn read_parts(&mut self, files: &[(&str, &str, &Node<'_>)]) -> Result<(), Diagnostics> {
         let mut problems = Vec::new();
@@ -283,6 +300,7 @@ impl Library {
                     );
                 }
                 self.read_policy(tree, &mut out);
+                self.windows = OnceLock::new();
             } else if tree.get("hazards").is_some() {
                 self.read_hazards(tree, &mut out);
             } else if tree.get("document").is_none() && tree.get("suppress").is_none() {
@@ -352,6 +370,7 @@ impl Library {
                 validity.insert(field.key.to_owned(), Some(period));
             }
         }
+        self.policy.statements = self.policy.window("statements");
         let first = self.policy.lead_times.is_empty();
         for field in mapping(&r, "lead_times", out) {
             if !first && !self.policy.lead_times.contains_key(field.key) {

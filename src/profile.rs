@@ -18,13 +18,13 @@ use crate::decode::{self, did_you_mean, fields, items, record, shown};
 use crate::diagnostic::{Code, Collector, Diagnostic, Diagnostics};
 use crate::dictionary::{Dictionary, FactId, Section};
 use crate::library::Library;
-use crate::outcome::Reason;
+use crate::outcome::{Outcomes, Reason};
 use crate::quantity::Interval;
 use crate::text::{self, Kind, Node, Span};
 
 pub use change::CHANGES;
 pub(crate) use change::changed;
-pub(crate) use medicines::{LOCAL, Listed, Listing, Response, SYSTEMIC, What};
+pub(crate) use medicines::{LOCAL, Listed, Listing, Response, Responses, SYSTEMIC, What};
 pub use plan::PlanChange;
 pub(crate) use plan::{COUNTED, EVERY, MASS, OFTEN, Plan, per_day};
 pub(crate) use values::RESULTS;
@@ -102,6 +102,11 @@ impl Entry {
         self.written.as_ref().map_or("", |w| &w.path)
     }
 
+    /// Whether neither a beginning nor an end is known.
+    pub(crate) fn is_timeless(&self) -> bool {
+        self.date.is_none() && self.until().is_none()
+    }
+
     pub(crate) fn until(&self) -> Option<PartialDate> {
         self.written.as_ref()?.until
     }
@@ -123,6 +128,18 @@ pub(crate) enum Value {
     Present,
     Absent,
     Missing(Reason),
+}
+
+impl Value {
+    /// Whether a state or event is present by it: at all times, as far as it says none.
+    pub(crate) fn presence(self) -> Outcomes {
+        let all = |set: bool| 0u64.wrapping_sub(u64::from(set));
+        let denied = matches!(self, Self::Absent);
+        Outcomes {
+            met: all(!denied && !matches!(self, Self::Missing(_))),
+            not: all(denied),
+        }
+    }
 }
 
 impl AsRef<Self> for Profile {
@@ -282,11 +299,15 @@ impl Profile {
 
     /// Puts the entries in order: by fact, and then in an order that does not change with that of the file.
     fn arrange(&mut self, facts: usize) {
-        let order = |e: &Entry| (e.fact, e.date);
-        self.entries.sort_by(|a, b| {
+        let order = |a: &Entry, b: &Entry| {
+            let (date, other) = ((a.fact, a.date), (b.fact, b.date));
             let of_file = || (a.path(), a.given()).cmp(&(b.path(), b.given()));
-            order(a).cmp(&order(b)).then_with(of_file)
-        });
+            date.cmp(&other).then_with(of_file)
+        };
+        let sorted = |a: &Entry, b: &Entry| a.fact < b.fact || order(a, b).is_le();
+        if !self.entries.is_sorted_by(sorted) {
+            self.entries.sort_by(order);
+        }
         self.starts.clear();
         self.starts.resize(facts + 1, 0);
         for (i, entry) in (1..).zip(&self.entries) {

@@ -45,6 +45,16 @@ impl Interval {
         }
     }
 
+    /// Whether it is a single value, written so.
+    pub(crate) fn is_point(&self) -> bool {
+        match (&self.low, &self.high) {
+            (Some(low), Some(high)) => {
+                low.closed && high.closed && low.value.serialize() == high.value.serialize()
+            }
+            _ => false,
+        }
+    }
+
     /// The single value, if it is one.
     pub(crate) fn exact(self) -> Option<Decimal> {
         match (self.low, self.high) {

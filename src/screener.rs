@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::evaluate::{Block, Judge, PLACES, transpose};
+use crate::evaluate::{Block, Day, Judge, PLACES, transpose};
 use crate::library::{Document, Level, Library, Strength};
 use crate::outcome::Outcome;
 use crate::profile::Profile;
@@ -122,14 +122,17 @@ impl<'l> Screener<'l> {
             bits.clear();
             bits.resize(words * profiles.len(), 0);
         }
+        let day = Day::new(self.library, as_of);
         for (number, profiles) in profiles.chunks(PLACES).enumerate() {
-            self.block(number, profiles, as_of);
+            self.block(number, profiles, &day);
         }
         &self.found
     }
 
-    fn block<P: AsRef<Profile>>(&mut self, block: usize, profiles: &[P], as_of: NaiveDate) {
+    fn block<P: AsRef<Profile>>(&mut self, block: usize, profiles: &[P], day: &Day) {
         let (library, label) = (self.library, self.label);
+        let judges = profiles.iter().map(|p| Judge::on(day, library, p.as_ref()));
+        let judges: Vec<Judge<'_>> = judges.map(|j| j.for_label(label)).collect();
         let mut turned = Turned::new(block * PLACES, profiles.len());
         for (document, blocks) in &mut self.documents {
             if blocks.len() <= block {
@@ -138,10 +141,7 @@ impl<'l> Screener<'l> {
             let Some(block) = blocks.get_mut(block) else {
                 continue;
             };
-            let judges = profiles
-                .iter()
-                .map(|p| Judge::new(library, p.as_ref(), as_of));
-            block.fill(document, judges.map(|j| j.for_label(label)));
+            block.fill(document, &judges);
             for criterion in &document.criteria {
                 let mut above = 0;
                 if criterion.max.is_some() {
@@ -155,6 +155,11 @@ impl<'l> Screener<'l> {
             }
         }
         turned.finish(&mut self.found);
+    }
+
+    /// What was found last.
+    pub fn found(&self) -> &Found {
+        &self.found
     }
 
     /// The questions that decided a criterion for a profile that was screened last, each with its answer: those that came out as

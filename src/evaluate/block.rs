@@ -1,14 +1,12 @@
 //! All questions of a document answered for up to 64 profiles, side by side.
 //!
-//! Each profile answers a fact at a time, into its own rows of outcomes; the rows of all profiles are then turned, so that each
-//! question has one word with a place for every profile, and the connectives work on whole words. A single screening is a
-//! block of one.
+//! A fact is looked at once for each profile, and answers all that is asked of it. Each question has one word of outcomes with a
+//! place for every profile, and the connectives work on whole words. A single screening is a block of one.
 
-use super::facts::Reading;
 use super::{Judge, Pass, Verdicts, verdicts};
-use crate::library::{Criterion, Document, Expr, Leaf, Questions, Subject};
+use crate::dictionary::FactId;
+use crate::library::{Criterion, Document, Expr, Leaf, Questions, Results};
 use crate::outcome::{Outcome, Outcomes, Reason};
-use crate::profile::Value;
 
 /// How many profiles a block holds.
 pub(crate) const PLACES: usize = 64;
@@ -18,41 +16,32 @@ pub(crate) const PLACES: usize = 64;
 pub(crate) struct Block {
     /// In date: for each question a place for each profile.
     answers: Vec<Outcomes>,
-    /// With results that are out of date, of the profiles where they matter.
+    /// With results that are out of date.
     old_answers: Vec<Outcomes>,
-    /// The profiles where results that are out of date matter.
+    /// The profiles where these may differ.
     old: u64,
-    rows: Vec<Outcomes>,
-    old_rows: Vec<Outcomes>,
 }
 
 impl Block {
     /// Puts the questions of a document to some profiles, 64 at most.
-    pub(crate) fn fill<'s>(
-        &mut self,
-        document: &'s Document,
-        judges: impl Iterator<Item = Judge<'s>>,
-    ) {
+    pub(crate) fn fill(&mut self, document: &Document, judges: &[Judge<'_>]) {
         let questions = &document.questions;
+        self.answers.clear();
+        self.answers.resize(questions.count, Outcomes::UNKNOWN);
         self.old = 0;
-        self.rows.clear();
-        self.old_rows.clear();
-        for (place, judge) in judges.take(PLACES).enumerate() {
-            let judge = judge.of(document);
-            let start = self.rows.len();
-            self.rows.resize(start + questions.rows, Outcomes::UNKNOWN);
-            let rows = self.rows.get_mut(start..).unwrap_or_default();
-            if judge.answers(questions, false, rows) {
-                self.old |= 1 << place;
-                self.old_rows.resize(start, Outcomes::UNKNOWN);
-                self.old_rows
-                    .resize(start + questions.rows, Outcomes::UNKNOWN);
-                let rows = self.old_rows.get_mut(start..).unwrap_or_default();
-                judge.answers(questions, true, rows);
+        let judges = || judges.iter().map(|j| j.of(document)).enumerate();
+        for (place, judge) in judges() {
+            let old = judge.answer_all(questions, false, place, &mut self.answers);
+            self.old |= u64::from(old) << place;
+        }
+        if self.old != 0 {
+            let rest = |answers: &Outcomes| answers.only(!self.old);
+            self.old_answers.clear();
+            self.old_answers.extend(self.answers.iter().map(rest));
+            for (place, judge) in judges().filter(|(place, _)| self.old >> place & 1 == 1) {
+                judge.answer_all(questions, true, place, &mut self.old_answers);
             }
         }
-        turn(&self.rows, questions.rows, &mut self.answers);
-        turn(&self.old_rows, questions.rows, &mut self.old_answers);
     }
 
     /// The answers of all profiles to a question.
@@ -133,27 +122,6 @@ impl Block {
     }
 }
 
-/// Turns rows of profiles into rows of questions.
-fn turn(rows: &[Outcomes], of_each: usize, turned: &mut Vec<Outcomes>) {
-    turned.clear();
-    if rows.is_empty() {
-        return;
-    }
-    turned.reserve(of_each * PLACES);
-    for row in 0..of_each {
-        let (mut met, mut not) = ([0; PLACES], [0; PLACES]);
-        let of_profiles = rows.iter().skip(row).step_by(of_each);
-        for ((met, not), outcomes) in met.iter_mut().zip(&mut not).zip(of_profiles) {
-            *met = outcomes.met;
-            *not = outcomes.not;
-        }
-        transpose(&mut met);
-        transpose(&mut not);
-        let questions = met.into_iter().zip(not);
-        turned.extend(questions.map(|(met, not)| Outcomes { met, not }));
-    }
-}
-
 /// Exchanges rows and columns of a square of bits, in six steps of ever smaller squares.
 pub(crate) fn transpose(bits: &mut [u64; PLACES]) {
     let mut width = 32;
@@ -172,62 +140,80 @@ pub(crate) fn transpose(bits: &mut [u64; PLACES]) {
     }
 }
 
-impl<'a> Judge<'a> {
-    /// Answers all questions of a document. Whether results that are out of date could answer more.
-    fn answers(&self, questions: &'a Questions, old: bool, rows: &mut [Outcomes]) -> bool {
+/// Puts the outcomes of questions that follow each other in the place of a profile.
+fn spread(answers: &mut [Outcomes], place: usize, outcomes: Outcomes) {
+    for (i, answer) in answers.iter_mut().enumerate() {
+        answer.met |= (outcomes.met >> i & 1) << place;
+        answer.not |= (outcomes.not >> i & 1) << place;
+    }
+}
+
+impl Judge<'_> {
+    /// Answers the questions of a document in the place of this profile, a fact at a time. Whether results that are out of date could
+    /// answer more.
+    fn answer_all(
+        &self,
+        questions: &Questions,
+        old: bool,
+        place: usize,
+        answers: &mut [Outcomes],
+    ) -> bool {
         let pass = Pass { old, ..Pass::FIRST };
-        let mut readings = Vec::new();
         let mut more = !self.fresh;
-        let mut open = false;
-        for column in &questions.columns {
-            let answers = match &column.subject {
-                Subject::Results(fact, results) => {
-                    self.results(*fact, pass, &mut readings, &mut more, |v| results.of(v))
+        for state in &questions.states {
+            let is = self.present_alone(state, pass).only(1 << place);
+            for (number, outcome) in [(state.present, is), (state.absent, is.not())] {
+                if let Some(answer) = number.and_then(|n| answers.get_mut(n)) {
+                    *answer = answer.beside(outcome);
                 }
-                Subject::State {
-                    fact,
-                    present,
-                    absent,
-                } => {
-                    let outcome = self.present_alone(*fact, pass);
-                    let (is, is_not): (Outcomes, Outcomes) = (outcome.into(), outcome.not().into());
-                    is.only(*present).beside(is_not.only(*absent))
-                }
-                Subject::Taken(taken) => self.all_taken(taken, pass),
-                Subject::Treated(treated, place) => {
-                    Outcomes::from(self.treated_outcome(treated)).only(1 << place)
-                }
-                Subject::One(leaf, population, place) => {
-                    let pass = Pass {
-                        population: *population,
-                        ..pass
-                    };
-                    let outcome = self.ask(leaf, pass).outcome;
-                    open |= outcome == Outcome::Unknown;
-                    Outcomes::from(outcome).only(1 << place)
-                }
-            };
-            if let Some(row) = rows.get_mut(column.row) {
-                *row = row.beside(answers);
             }
+        }
+        let mut put = |first: usize, count: usize, outcomes: Outcomes| {
+            if let Some(answers) = answers.get_mut(first..first + count) {
+                spread(answers, place, outcomes);
+            }
+        };
+        for (first, fact, results) in &questions.results {
+            let (outcomes, stale) = self.say(*fact, results, pass);
+            more |= stale;
+            put(*first, results.count, outcomes);
+        }
+        for (first, taken) in &questions.taken {
+            put(*first, taken.tests.len(), self.all_taken(taken, pass));
+        }
+        for (first, treated) in &questions.treated {
+            put(*first, treated.tests.len(), self.all_treated(treated));
+        }
+        let mut open = false;
+        for (number, leaf, population) in &questions.others {
+            let pass = Pass {
+                population: *population,
+                ..pass
+            };
+            let outcome = self.ask(leaf, pass).outcome;
+            open |= outcome == Outcome::Unknown;
+            put(*number, 1, outcome.into());
         }
         more || (open && self.has_old_results())
     }
 
-    /// What the results of a fact answer.
-    fn results<'s>(
-        &'s self,
-        fact: crate::dictionary::FactId,
-        pass: Pass,
-        readings: &mut Vec<Reading<'s>>,
-        more: &mut bool,
-        test: impl Fn(Value) -> Outcomes,
-    ) -> Outcomes {
-        if let Some(reason) = self.readings(fact, pass, readings) {
-            *more |= matches!(reason, Reason::OutOfDate | Reason::Pending);
-            return Outcomes::UNKNOWN;
+    /// What the results of a fact answer, and whether any is out of date.
+    fn say(&self, fact: FactId, results: &Results, pass: Pass) -> (Outcomes, bool) {
+        if !results.computed || !self.may_be_computed(fact) {
+            match self.profile.entries(fact) {
+                [] => return (Outcomes::UNKNOWN, false),
+                [entry] if self.is_newest(entry, results.ages) => {
+                    return (results.of(&entry.value), false);
+                }
+                _ => {}
+            }
         }
-        *more |= readings.iter().any(|r| r.stale);
-        Self::together(readings, pass, test)
+        let mut readings = Vec::new();
+        if let Some(reason) = self.readings(fact, pass, &mut readings) {
+            let stale = matches!(reason, Reason::OutOfDate | Reason::Pending);
+            return (Outcomes::UNKNOWN, stale);
+        }
+        let stale = readings.iter().any(|r| r.stale);
+        (Self::together(&readings, pass, |v| results.of(&v)), stale)
     }
 }

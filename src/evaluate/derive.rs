@@ -71,16 +71,14 @@ impl Judge<'_> {
                 from: Formula::BirthDate,
             });
         }
-        let (given, day) = (
-            self.profile.entries(self.id("age")?).first()?,
-            self.file_day(),
-        );
-        let Value::Quantity { value, .. } = given.value else {
-            return None;
-        };
+        let day = self.file_day();
         if day >= self.as_of {
             return None;
         }
+        let given = self.profile.entries(self.id("age")?).first()?;
+        let Value::Quantity { value, .. } = given.value else {
+            return None;
+        };
         let passed = years_between(day, self.as_of);
         let low = value.exact()?.checked_add(years(passed))?;
         let high = low.checked_add(years(u32::from(day.ordinal() != self.as_of.ordinal())))?;

@@ -23,8 +23,47 @@ impl Judge<'_> {
         self.dictionary().find(name)
     }
 
+    /// When a result was found; none for one of a later day.
+    fn found_on(&self, entry: &Entry) -> Option<PartialDate> {
+        let Some(date) = entry.date else {
+            return Some(PartialDate::day(self.file_day().min(self.as_of)));
+        };
+        (date.first <= self.as_of).then(|| date.until(self.as_of))
+    }
+
+    /// Whether a result is older than policy allows, or was ended by an exposure. Where one positive counts for ever, it stays
+    /// true, however old.
+    fn is_stale(&self, id: FactId, value: Value, date: PartialDate) -> bool {
+        let window = self.library.window(id);
+        if window.is_none() {
+            return false;
+        }
+        let fact = self.dictionary().fact(id);
+        let positive = || fact.choice("positive").map(Value::Choice) == Some(value);
+        if fact.any_positive && positive() {
+            return false;
+        }
+        !self.in_date(window, date)
+            || self.ended_by_exposure(fact.window.as_deref(), id, value, date)
+    }
+
+    /// Whether a result, if there is no other, is one that counts.
+    pub(super) fn is_newest(&self, entry: &Entry, ages: bool) -> bool {
+        let in_date = |date| !ages || !self.is_stale(entry.fact, entry.value, date);
+        self.found_on(entry).is_some_and(in_date) && !matches!(entry.value, Value::Missing(_))
+    }
+
+    /// Whether the profile has something from which a value of a fact could be computed. May say yes where it has not.
+    pub(super) fn may_be_computed(&self, id: FactId) -> bool {
+        let from = &self.dictionary().fact(id).from;
+        if from.is_empty() {
+            return self.profile.born.is_some() || self.file_day() < self.as_of;
+        }
+        from.iter().any(|f| !self.profile.entries(*f).is_empty())
+    }
+
     /// Whether a result of this date is certainly in date.
-    pub(crate) fn in_date(&self, window: Option<Period>, date: PartialDate) -> bool {
+    pub(crate) fn in_date(&self, window: Option<&Period>, date: PartialDate) -> bool {
         window.is_none_or(|w| date.first >= w.before(self.as_of))
     }
 
@@ -37,27 +76,18 @@ impl Judge<'_> {
     ) -> Option<Reason> {
         all.clear();
         let fact = self.dictionary().fact(id);
-        let window = fact
-            .window
-            .as_ref()
-            .and_then(|w| self.library.policy().window(w));
         let mut missing: Option<(PartialDate, Reason)> = None;
         for entry in self.profile.entries(id) {
-            let date = entry
-                .date
-                .unwrap_or(PartialDate::day(self.file_day().min(self.as_of)));
-            if date.first > self.as_of {
+            let Some(date) = self.found_on(entry) else {
                 continue;
-            }
-            let date = date.until(self.as_of);
+            };
             if let Value::Missing(reason) = entry.value {
                 if missing.is_none_or(|(newest, _)| newest.last <= date.last) {
                     missing = Some((date, reason));
                 }
                 continue;
             }
-            let stale = !self.in_date(window, date)
-                || self.ended_by_exposure(fact.window.as_deref(), id, entry.value, date);
+            let stale = self.is_stale(id, entry.value, date);
             all.push(Reading {
                 value: entry.value,
                 date,
@@ -73,18 +103,15 @@ impl Judge<'_> {
             && let Some(positive) = fact.choice("positive").map(Value::Choice)
             && all.iter().any(|r| r.value == positive)
         {
-            // One positive stays true, however old.
             all.retain(|r| r.value == positive);
-            for reading in &mut *all {
-                reading.stale = false;
-                if let Read::Entry { stale, .. } = &mut reading.read {
-                    *stale = false;
-                }
-            }
             newest(all);
             return None;
         }
-        let derived = self.derived(&fact.id, pass);
+        let derived = if fact.is_computed() {
+            self.derived(&fact.id, pass)
+        } else {
+            Vec::new()
+        };
         let measured = all.len();
         for candidate in &derived {
             let Some(value) = candidate.value else {
@@ -94,7 +121,7 @@ impl Judge<'_> {
             if all.iter().take(measured).any(of_the_day) {
                 continue;
             }
-            let stale = !self.in_date(window, candidate.date);
+            let stale = !self.in_date(self.library.window(id), candidate.date);
             all.push(Reading {
                 value: Value::Quantity {
                     value,
@@ -186,14 +213,10 @@ impl Judge<'_> {
     pub(super) fn has_old_results(&self) -> bool {
         let tests = self.dictionary().facts();
         let mut tests = tests.filter(|(_, fact)| fact.section == Section::Tests);
-        tests.any(|(id, fact)| {
-            let window = fact.window.as_ref();
-            let window = window.and_then(|w| self.library.policy().window(w));
+        tests.any(|(id, _)| {
             self.profile.entries(id).iter().any(|e| {
                 let date = e.date.unwrap_or(PartialDate::day(self.file_day()));
-                matches!(e.value, Value::Missing(_))
-                    || !self.in_date(window, date)
-                    || self.ended_by_exposure(fact.window.as_deref(), id, e.value, date)
+                matches!(e.value, Value::Missing(_)) || self.is_stale(id, e.value, date)
             })
         })
     }
@@ -271,12 +294,8 @@ impl Judge<'_> {
         value: Value,
         date: PartialDate,
     ) -> bool {
-        let negative = self
-            .dictionary()
-            .fact(id)
-            .choice("negative")
-            .map(Value::Choice);
-        if window != Some("tuberculosis") || Some(value) != negative {
+        let negative = || self.dictionary().fact(id).choice("negative");
+        if window != Some("tuberculosis") || Some(value) != negative().map(Value::Choice) {
             return false;
         }
         self.exposures().any(|fact| {

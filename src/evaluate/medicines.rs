@@ -2,7 +2,7 @@
 
 use super::{Ask, Evidence, Judge, Pass, Read, Reply};
 use crate::dictionary::{ClassId, MedicineId};
-use crate::library::{Exception, NamedTest, Taken, Taking, Treated};
+use crate::library::{Exception, NamedTest, OfMedicines, Taking, Treated};
 use crate::outcome::{Outcome, Outcomes, Reason};
 use crate::profile::{Listed, Silence, What};
 
@@ -65,14 +65,15 @@ impl Judge<'_> {
     }
 
     /// Whether medicines taken now meet all that is asked of one, for all such questions of a document.
-    pub(super) fn all_taken(&self, taken: &Taken, pass: Pass) -> Outcomes {
+    pub(super) fn all_taken(&self, taken: &OfMedicines<Taking>, pass: Pass) -> Outcomes {
         let (mut met, mut open) = (0, 0);
         for (line, now) in self.lines_taken() {
-            let outcomes = self.fits_all(line, taken).and(now.into());
+            let medicine = systemic(line).filter(|id| !taken.by_dose.contains(id));
+            let fits = taken.fits(medicine, |taking| self.fits(line, taking).0);
+            let outcomes = fits.and(now.into());
             met |= outcomes.met;
             open |= !(outcomes.met | outcomes.not);
         }
-        let mut places = 0;
         let mut silent = 0;
         let denied = self.lists_denied();
         let by_name = || {
@@ -80,31 +81,12 @@ impl Judge<'_> {
             listed.iter().any(|l| l.present == Outcome::NotMet)
         };
         let by_name = !denied && by_name();
-        for (place, taking) in &taken.tests {
-            places |= 1 << place;
+        for (place, taking) in taken.tests.iter().enumerate() {
             if denied || (by_name && self.silence_on(taking).is_ok()) {
                 silent |= 1 << place;
             }
         }
-        self.of_lines(met, open, silent, pass).only(places)
-    }
-
-    /// Whether a line is what is asked for, for all such questions of a document.
-    fn fits_all(&self, line: &Listed, taken: &Taken) -> Outcomes {
-        let all = || {
-            let tests = taken
-                .tests
-                .iter()
-                .map(|(place, taking)| Outcomes::from(self.fits(line, taking).0).only(1 << place));
-            tests.fold(Outcomes::UNKNOWN, Outcomes::beside)
-        };
-        match line.what {
-            What::Medicine(id) if !line.local && !taken.asks_dose(id) => {
-                let known = taken.fits.get(usize::from(id.0));
-                known.map_or_else(all, |known| *known.get_or_init(all))
-            }
-            _ => all(),
-        }
+        self.of_lines(met, open, silent, pass)
     }
 
     /// What is taken in a dose or form that is not meant: that is said, and not that it is not taken.
@@ -126,24 +108,27 @@ impl Judge<'_> {
     fn lines_taken(&self) -> impl Iterator<Item = (&Listed, Outcome)> {
         let medicines = self.profile.medicines.listed.iter();
         let again = medicines.clone();
-        let of_treatments = move |line: &&Listed| {
+        let of_treatments = move |line| {
+            let taken = self.still_taken(line);
             let same = |m: &Listed| {
                 m.what == line.what && m.name == line.name && m.present != Outcome::Unknown
             };
-            !again.clone().any(same)
+            let says = taken != Outcome::NotMet && !again.clone().any(same);
+            says.then_some((line, taken))
         };
         let treatments = self.profile.treatments.listed.iter();
-        let treatments = treatments.filter(of_treatments).map(|line| {
-            let taken = if line.present == Outcome::NotMet {
-                Outcome::NotMet
-            } else {
-                self.ended(line, line.ongoing.and(line.present.or(Outcome::Unknown)))
-            };
-            (line, taken)
-        });
         medicines
             .map(|l| (l, self.ended(l, l.present)))
-            .chain(treatments)
+            .chain(treatments.filter_map(of_treatments))
+    }
+
+    /// Whether a treatment is not over.
+    fn still_taken(&self, line: &Listed) -> Outcome {
+        if line.present == Outcome::NotMet {
+            Outcome::NotMet
+        } else {
+            self.ended(line, line.ongoing.and(line.present.or(Outcome::Unknown)))
+        }
     }
 
     /// A medicine is over after its last day.
@@ -400,7 +385,8 @@ impl Judge<'_> {
     pub(super) fn treated<'s>(&'s self, treated: &Treated) -> Reply<'s> {
         let mut met = Vec::new();
         let mut open = Vec::new();
-        for (line, outcome) in self.lines_tried(treated) {
+        let lines = || self.lines_tried(treated, |line| self.treatment_fits(line, treated));
+        for (line, outcome) in lines() {
             match (outcome, &line.what) {
                 (Outcome::Met, _) => met.push(Read::Line {
                     line,
@@ -414,7 +400,8 @@ impl Judge<'_> {
                 (Outcome::NotMet, _) => {}
             }
         }
-        let outcome = self.treated_outcome(treated);
+        let (is_met, is_open) = counted(lines());
+        let outcome = self.of_treatments(treated, is_met, is_open);
         if outcome != Outcome::Unknown {
             return Reply::known(outcome, met);
         }
@@ -424,12 +411,26 @@ impl Judge<'_> {
         Reply::unknown(met, open)
     }
 
-    pub(super) fn treated_outcome(&self, treated: &Treated) -> Outcome {
-        let (mut met, mut open) = (0, 0);
-        for (_, outcome) in self.lines_tried(treated) {
-            met += usize::from(outcome == Outcome::Met);
-            open += usize::from(outcome == Outcome::Unknown);
+    /// Whether treatments went as asked, for all such questions of a document.
+    pub(super) fn all_treated(&self, all: &OfMedicines<Treated>) -> Outcomes {
+        let fits = |line: &Listed| all.fits(systemic(line), |t| self.treatment_fits(line, t));
+        let lines = self.profile.treatments.listed.iter();
+        let lines = lines.chain(&self.profile.medicines.listed);
+        let none = lines.fold(!0, |none, line| none & fits(line).not);
+        let mut outcomes = Outcomes::UNKNOWN;
+        for (place, treated) in (0..).zip(&all.tests) {
+            let (mut met, mut open) = (0, 0);
+            if none >> place & 1 == 0 {
+                (met, open) = counted(self.lines_tried(treated, |line| fits(line).at(place)));
+            }
+            let outcome = Outcomes::from(self.of_treatments(treated, met, open));
+            outcomes = outcomes.beside(outcome.only(1 << place));
         }
+        outcomes
+    }
+
+    /// What comes of so many treatments that went as asked, and so many of which it is not known.
+    fn of_treatments(&self, treated: &Treated, met: usize, open: usize) -> Outcome {
         if met >= treated.at_least {
             Outcome::Met
         } else if met + open < treated.at_least && self.treatments_denied(treated) {
@@ -440,31 +441,34 @@ impl Judge<'_> {
     }
 
     /// The treatments that are, or may be, of a class asked for, each once, and whether they went as asked.
-    fn lines_tried(&self, treated: &Treated) -> impl Iterator<Item = (&Listed, Outcome)> {
+    fn lines_tried(
+        &self,
+        treated: &Treated,
+        fits: impl Fn(&Listed) -> Outcome,
+    ) -> impl Iterator<Item = (&Listed, Outcome)> {
         let lines = self.profile.treatments.listed.iter();
         let lines = lines.chain(&self.profile.medicines.listed);
         let of_class = move |line: &Listed| match line.present {
             Outcome::NotMet => Outcome::NotMet,
-            Outcome::Met | Outcome::Unknown => self.treatment_fits(line, treated),
+            Outcome::Met | Outcome::Unknown => fits(line),
         };
-        let counts = move |line: &Listed| of_class(line) != Outcome::NotMet;
         let first = lines.clone();
         lines.enumerate().filter_map(move |(i, line)| {
-            let of_class = of_class(line);
-            let mut before = first.clone().take(i);
-            if of_class == Outcome::NotMet || before.any(|b| b.what == line.what && counts(b)) {
+            let of_line = of_class(line);
+            let again = |b: &Listed| b.what == line.what && of_class(b) != Outcome::NotMet;
+            if of_line == Outcome::NotMet || first.clone().take(i).any(again) {
                 return None;
             }
             let went = if treated.outcome.is_empty() {
                 line.present
-            } else if line.response.iter().any(|r| treated.outcome.contains(r)) {
+            } else if treated.outcome.iter().any(|r| line.response.has(*r)) {
                 Outcome::Met
             } else if line.response.is_empty() {
                 Outcome::Unknown
             } else {
                 Outcome::NotMet
             };
-            Some((line, of_class.and(went).and(line.present)))
+            Some((line, of_line.and(went).and(line.present)))
         })
     }
 
@@ -499,5 +503,22 @@ impl Judge<'_> {
             .iter()
             .map(one)
             .fold(Outcome::NotMet, Outcome::or)
+    }
+}
+
+/// How many lines went as asked, and of how many it is not known.
+fn counted<'s>(lines: impl Iterator<Item = (&'s Listed, Outcome)>) -> (usize, usize) {
+    lines.fold((0, 0), |(met, open), (_, outcome)| match outcome {
+        Outcome::Met => (met + 1, open),
+        Outcome::Unknown => (met, open + 1),
+        Outcome::NotMet => (met, open),
+    })
+}
+
+/// The medicine of a line, used systemically.
+fn systemic(line: &Listed) -> Option<MedicineId> {
+    match line.what {
+        What::Medicine(id) if !line.local => Some(id),
+        What::Medicine(_) | What::Class(_) | What::Unrecognised { .. } => None,
     }
 }

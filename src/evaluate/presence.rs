@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 
 use super::{Ask, Judge, Pass, Read, Reply};
 use crate::date::{PartialDate, Period};
-use crate::dictionary::{Fact, FactId, Kind, Section};
-use crate::library::Time;
-use crate::outcome::{Outcome, Reason};
+use crate::dictionary::{FactId, Kind, Section};
+use crate::library::{State, Time};
+use crate::outcome::{Outcome, Outcomes, Reason};
 use crate::profile::{Entry, Silence, Value};
 
 /// What one entry says of a state or event on the day.
@@ -115,11 +115,11 @@ impl Judge<'_> {
         answer
     }
 
-    fn entry_says(&self, fact: &Fact, entry: &Entry) -> Says {
+    fn entry_says(&self, entry: &Entry) -> Says {
         let begins = entry.date.map(|d| d.first);
         match (entry.value, entry.until()) {
             (Value::Present, _) if begins.is_some_and(|first| first > self.as_of) => {
-                if fact.planned {
+                if self.dictionary().fact(entry.fact).planned {
                     Says::Planned
                 } else {
                     Says::Missing(Reason::Imprecise)
@@ -137,11 +137,10 @@ impl Judge<'_> {
 
     /// Whether a statement that may change was made too long ago, so that it counts for the second pass only.
     fn outdated(&self, id: FactId) -> bool {
-        self.dictionary().fact(id).changes && !self.fresh
+        !self.fresh && self.dictionary().fact(id).changes
     }
 
     fn standing(&self, id: FactId, pass: Pass) -> Standing<'_> {
-        let fact = self.dictionary().fact(id);
         // What is present stands before what is missing, and that before what denies.
         let rank = |says: &Says| match says {
             Says::Present => 0,
@@ -151,7 +150,7 @@ impl Judge<'_> {
             Says::Planned => 4,
         };
         let entries = self.profile.entries(id).iter().rev();
-        if let Some(says) = entries.map(|e| self.entry_says(fact, e)).min_by_key(rank) {
+        if let Some(says) = entries.map(|e| self.entry_says(e)).min_by_key(rank) {
             return Standing::Listed(says);
         }
         if let Some(reply) = self.not_pregnant(id, pass) {
@@ -162,18 +161,30 @@ impl Judge<'_> {
     }
 
     /// Whether a state or event is present, without its groups and members.
-    pub(super) fn present_alone(&self, id: FactId, pass: Pass) -> Outcome {
+    pub(super) fn present_alone(&self, state: &State, pass: Pass) -> Outcomes {
+        let id = state.fact;
+        let counts = pass.old || !self.outdated(id);
+        if counts {
+            match (self.profile.entries(id), state.denied_in) {
+                ([entry], _) if entry.is_timeless() => return entry.value.presence(),
+                ([], Some(section)) => {
+                    return match self.profile.silence(section) {
+                        Silence::Denied => Outcomes::NOT_MET,
+                        Silence::NotGiven | Silence::Unknown => Outcomes::UNKNOWN,
+                    };
+                }
+                _ => {}
+            }
+        }
         let standing = self.standing(id, pass);
-        let stale = self.outdated(id) && !pass.old && !matches!(standing, Standing::Impossible(_));
-        if stale {
-            Outcome::Unknown
+        if counts || matches!(standing, Standing::Impossible(_)) {
+            standing.outcome().into()
         } else {
-            standing.outcome()
+            Outcomes::UNKNOWN
         }
     }
 
     fn single(&self, id: FactId, pass: Pass) -> Reply<'_> {
-        let fact = self.dictionary().fact(id);
         let standing = self.standing(id, pass);
         let outcome = standing.outcome();
         let stale = self.outdated(id);
@@ -192,7 +203,7 @@ impl Judge<'_> {
             }],
             Standing::Listed(wanted) => {
                 let entries = self.profile.entries(id).iter();
-                let entries = entries.filter(|e| self.entry_says(fact, e) == wanted);
+                let entries = entries.filter(|e| self.entry_says(e) == wanted);
                 let read = entries.map(|entry| Read::Entry {
                     fact: id,
                     entry,

@@ -3,7 +3,7 @@
 //! What is listed as unknown never lets one of them be denied.
 
 use super::{Ask, Judge, Pass, Read, Reply};
-use crate::dictionary::FactId;
+use crate::dictionary::{FactId, PREGNANCY};
 use crate::outcome::Outcome::{self, Met, NotMet};
 use crate::outcome::Reason;
 use crate::profile::{Silence, Value};
@@ -303,7 +303,7 @@ impl Judge<'_> {
     /// Pregnancy and breastfeeding, when nothing is said of them, are ruled out where a pregnancy is not possible.
     pub(super) fn not_pregnant(&self, id: FactId, pass: Pass) -> Option<Reply<'_>> {
         let name = self.dictionary().fact(id).id.as_str();
-        if !matches!(name, "pregnancy" | "breastfeeding" | "pregnancy_planned")
+        if !PREGNANCY.contains(&name)
             || self.profile.silence(self.dictionary().fact(id).section) == Silence::Unknown
         {
             return None;

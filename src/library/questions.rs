@@ -9,79 +9,132 @@ use rust_decimal::Decimal;
 use super::expression::{Exception, Leaf, Taking, Test, Treated};
 use super::label::Document;
 use crate::dictionary::{Dictionary, FactId, Kind, MedicineId, Section};
-use crate::outcome::Outcomes;
+use crate::outcome::{Outcome, Outcomes};
 use crate::profile::Value;
 use crate::quantity::{Bound, Interval};
 
-/// Places of one row of outcomes.
-const PLACES: usize = 64;
+/// How many questions are answered at once.
+const TOGETHER: usize = 64;
 
-/// All questions of a document. Question `n` has the place `n % 64` of the row `n / 64`.
+/// All questions of a document, by what they are put to. Questions that are answered together have numbers that follow each other;
+/// each place here holds the first.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Questions {
-    pub(crate) columns: Vec<Column>,
-    /// How many rows they take.
-    pub(crate) rows: usize,
+    /// How many there are.
+    pub(crate) count: usize,
+    /// Those put to the results of a fact.
+    pub(crate) results: Vec<(usize, FactId, Results)>,
+    pub(crate) states: Vec<State>,
+    /// Those put to the medicines taken now.
+    pub(crate) taken: Vec<(usize, OfMedicines<Taking>)>,
+    /// Those put to earlier treatments.
+    pub(crate) treated: Vec<(usize, OfMedicines<Treated>)>,
+    /// All others, each with whether it stands in a `for`.
+    pub(crate) others: Vec<(usize, Leaf, bool)>,
 }
 
-/// Questions that are answered together; they stand in one row.
-#[derive(Debug, Clone)]
-pub(crate) struct Column {
-    pub(crate) row: usize,
-    pub(crate) subject: Subject,
-}
-
-/// What questions are put to.
-#[derive(Debug, Clone)]
-pub(crate) enum Subject {
-    /// The results of a fact.
-    Results(FactId, Results),
-    /// A state or event: the places of those that ask whether it is present, and whether it is absent.
-    State {
-        fact: FactId,
-        present: u64,
-        absent: u64,
-    },
-    /// The medicines taken now.
-    Taken(Taken),
-    /// Earlier treatments, and the place of the question.
-    Treated(Treated, u32),
-    /// Anything else: one question, whether it stands in a `for`, and its place.
-    One(Leaf, bool, u32),
+/// A state or event: the questions that ask whether it is present, and whether it is absent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct State {
+    pub(crate) fact: FactId,
+    pub(crate) present: Option<usize>,
+    pub(crate) absent: Option<usize>,
+    /// The section in which "everything else: no" denies it, where nothing else says what its silence means.
+    pub(crate) denied_in: Option<Section>,
 }
 
 /// What each value of a fact answers.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Results {
     /// The limits of all ranges, in order.
-    limits: Vec<Decimal>,
+    limits: Vec<Limit>,
     /// The answers below the first limit, at it, between it and the next, and so on.
     cells: Vec<Outcomes>,
     /// The answers of each choice.
     choices: Vec<Outcomes>,
+    /// Whether a value may also be computed from other facts.
+    pub(crate) computed: bool,
+    /// Whether a result goes out of date.
+    pub(crate) ages: bool,
+    /// How many questions there are.
+    pub(crate) count: usize,
+}
+
+/// The outcomes of some questions, the first in the first place.
+fn side_by_side(outcomes: impl Iterator<Item = Outcome>) -> Outcomes {
+    let places = (0..TOGETHER).zip(outcomes);
+    let placed = places.map(|(place, outcome)| Outcomes::from(outcome).only(1 << place));
+    placed.fold(Outcomes::UNKNOWN, Outcomes::beside)
+}
+
+/// A limit of a range, ready to be compared.
+#[derive(Debug, Clone, Copy)]
+struct Limit {
+    value: Decimal,
+    mantissa: i64,
+    power: i64,
+}
+
+/// Powers of ten that leave room beside the digits of most values.
+const POWERS: [i64; 10] = [
+    1,
+    10,
+    100,
+    1_000,
+    10_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    100_000_000,
+    1_000_000_000,
+];
+
+/// The digits of a value and the power of ten they are divided by, of all that is not very long.
+fn digits(value: Decimal) -> Option<(i64, i64)> {
+    let power = POWERS.get(value.scale() as usize)?;
+    Some((i64::try_from(value.mantissa()).ok()?, *power))
+}
+
+impl Limit {
+    fn new(value: Decimal) -> Self {
+        // What is too long has no power, and is compared as it is.
+        let (mantissa, power) = digits(value).unwrap_or_default();
+        Self {
+            value,
+            mantissa,
+            power,
+        }
+    }
+
+    /// 0 for a value below it, 1 for the limit itself, 2 for one above; exact.
+    fn passed_by(&self, value: Decimal, digits: Option<(i64, i64)>) -> u8 {
+        let ordering = match digits {
+            Some((mantissa, power)) if self.power != 0 => {
+                let here = i128::from(mantissa) * i128::from(self.power);
+                here.cmp(&(i128::from(self.mantissa) * i128::from(power)))
+            }
+            _ => value.cmp(&self.value),
+        };
+        (ordering as i8 + 1).unsigned_abs()
+    }
 }
 
 impl Results {
-    fn new(dictionary: &Dictionary, fact: FactId, asked: &[(u32, &Test)]) -> Self {
+    fn new(dictionary: &Dictionary, fact: FactId, asked: &[&Test]) -> Self {
         let fact = dictionary.fact(fact);
-        let ends = asked.iter().flat_map(|(_, test)| match test {
+        let ends = asked.iter().flat_map(|test| match test {
             Test::Range { range, .. } => [range.low, range.high],
             _ => [None, None],
         });
         let mut limits: Vec<Decimal> = ends.flatten().map(|b| b.value).collect();
         limits.sort_unstable();
         limits.dedup();
-        let all = |says: &dyn Fn(&Test) -> Outcomes| {
-            let none = Outcomes::UNKNOWN;
-            let place = |all: Outcomes, (place, test): &(u32, &Test)| {
-                all.beside(says(test).only(1 << place))
-            };
-            asked.iter().fold(none, place)
-        };
+        let all =
+            |says: &dyn Fn(&Test) -> Outcome| side_by_side(asked.iter().map(|test| says(test)));
         let within = |value: Interval| {
             all(&|test| match test {
-                Test::Range { range, .. } => value.within(*range).into(),
-                _ => Outcomes::UNKNOWN,
+                Test::Range { range, .. } => value.within(*range),
+                _ => Outcome::Unknown,
             })
         };
         let open = |value: Option<&Decimal>| {
@@ -109,36 +162,36 @@ impl Results {
         let indeterminate = fact.choice("indeterminate");
         let choices = (0..choices).map(|choice| {
             all(&|test| match test {
-                Test::OneOf { choices, .. } => Test::chosen(choice, choices, indeterminate).into(),
-                _ => Outcomes::UNKNOWN,
+                Test::OneOf { choices, .. } => Test::chosen(choice, choices, indeterminate),
+                _ => Outcome::Unknown,
             })
         });
         Self {
             choices: choices.collect(),
-            limits,
+            computed: fact.is_computed(),
+            ages: fact.window.is_some(),
+            count: asked.len(),
+            limits: limits.into_iter().map(Limit::new).collect(),
             cells,
         }
     }
 
     /// What a value answers.
-    pub(crate) fn of(&self, value: Value) -> Outcomes {
+    pub(crate) fn of(&self, value: &Value) -> Outcomes {
         match value {
             Value::Quantity { value, .. } => self.of_interval(value),
-            Value::Choice(choice) => self.choices.get(choice).copied().unwrap_or_default(),
+            Value::Choice(choice) => self.choices.get(*choice).copied().unwrap_or_default(),
             Value::Present | Value::Absent | Value::Missing(_) => Outcomes::UNKNOWN,
         }
     }
 
-    fn of_interval(&self, value: Interval) -> Outcomes {
-        let low = value.low.map_or(0, |b| self.cell(b.value, b.closed, true));
-        let high = if value.low == value.high && value.high.is_some() {
-            low
-        } else {
-            let last = self.cells.len().saturating_sub(1);
-            value
-                .high
-                .map_or(last, |b| self.cell(b.value, b.closed, false))
-        };
+    fn of_interval(&self, value: &Interval) -> Outcomes {
+        let low = value.low.map_or(0, |b| self.cell(b, true));
+        if value.is_point() {
+            return self.cells.get(low).copied().unwrap_or_default();
+        }
+        let last = self.cells.len().saturating_sub(1);
+        let high = value.high.map_or(last, |b| self.cell(b, false));
         let cells = self.cells.get(low..=high).unwrap_or_default();
         cells
             .iter()
@@ -148,56 +201,59 @@ impl Results {
     }
 
     /// The cell in which values end at a bound, from above if it is their lower one.
-    fn cell(&self, bound: Decimal, closed: bool, lower: bool) -> usize {
-        for (i, limit) in self.limits.iter().enumerate() {
-            match bound.cmp(limit) {
-                std::cmp::Ordering::Less => return 2 * i,
-                std::cmp::Ordering::Equal if closed => return 2 * i + 1,
-                std::cmp::Ordering::Equal if lower => return 2 * i + 2,
-                std::cmp::Ordering::Equal => return 2 * i,
-                std::cmp::Ordering::Greater => {}
-            }
+    fn cell(&self, bound: Bound, lower: bool) -> usize {
+        // A limit that is passed is two cells behind, one that is met is one.
+        let digits = digits(bound.value);
+        let passed = self.limits.iter().map(|l| l.passed_by(bound.value, digits));
+        let cell: usize = passed.map(usize::from).sum();
+        match (bound.closed || cell % 2 == 0, lower) {
+            (true, _) => cell,
+            (false, true) => cell + 1,
+            (false, false) => cell - 1,
         }
-        2 * self.limits.len()
     }
 }
 
-/// Questions for medicines taken now.
+/// Questions for medicines: for those taken now, or for those that were tried.
 #[derive(Debug, Clone)]
-pub(crate) struct Taken {
-    /// Each with its place.
-    pub(crate) tests: Vec<(u32, Taking)>,
+pub(crate) struct OfMedicines<T> {
+    pub(crate) tests: Vec<T>,
+    /// Medicines of which the dose decides what they are.
+    pub(crate) by_dose: Vec<MedicineId>,
     /// What each medicine of the dictionary is, of what is asked for; made when first needed.
-    pub(crate) fits: Vec<OnceLock<Outcomes>>,
+    fits: Vec<OnceLock<Outcomes>>,
 }
 
-impl Taken {
-    fn new(dictionary: &Dictionary, asked: &[(u32, &Test)]) -> Self {
-        let tests = asked.iter().filter_map(|(place, test)| match test {
-            Test::Taking(taking) => Some((*place, taking.clone())),
-            _ => None,
-        });
+impl<T> OfMedicines<T> {
+    fn new(dictionary: &Dictionary, tests: Vec<T>, by_dose: Vec<MedicineId>) -> Self {
         Self {
-            tests: tests.collect(),
+            tests,
+            by_dose,
             fits: vec![OnceLock::new(); dictionary.medicines().count()],
         }
     }
 
-    /// Whether it hangs on the dose of a medicine what it is.
-    pub(crate) fn asks_dose(&self, medicine: MedicineId) -> bool {
-        let of_dose = |(m, exception): &(_, Exception)| {
-            *m == medicine && matches!(exception, Exception::Daily(_))
-        };
-        self.tests.iter().any(|(_, t)| t.except.iter().any(of_dose))
+    /// What a medicine is of all that is asked for; `one` says it for one question.
+    pub(crate) fn fits(
+        &self,
+        medicine: Option<MedicineId>,
+        one: impl Fn(&T) -> Outcome,
+    ) -> Outcomes {
+        let all = || side_by_side(self.tests.iter().map(one));
+        match medicine.and_then(|id| self.fits.get(usize::from(id.0))) {
+            Some(known) => *known.get_or_init(all),
+            None => all(),
+        }
     }
 }
 
-/// What a question is put to, in the order of the columns.
+/// What a question is put to, in the order in which they are numbered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Put {
     Results(FactId),
     State(FactId),
     Taken,
+    Treated,
     Alone,
 }
 
@@ -219,9 +275,8 @@ impl Put {
                 Self::State(*fact)
             }
             Test::Taking(_) => Self::Taken,
-            Test::OneOf { .. } | Test::Present { .. } | Test::When { .. } | Test::Treated(_) => {
-                Self::Alone
-            }
+            Test::Treated(_) => Self::Treated,
+            Test::OneOf { .. } | Test::Present { .. } | Test::When { .. } => Self::Alone,
         }
     }
 }
@@ -243,59 +298,74 @@ impl Document {
             placed.push((put, at));
         });
         let mut questions = Questions::default();
-        let mut numbers: BTreeMap<(Put, usize), u16> = BTreeMap::new();
-        let mut next = 0;
+        let mut numbers: BTreeMap<(Put, usize), usize> = BTreeMap::new();
         for (put, group) in &groups {
-            let together = if *put == Put::Alone { 1 } else { PLACES };
-            for (chunk, part) in group.chunks(together).enumerate() {
-                if next % PLACES + part.len() > PLACES {
-                    next = next.next_multiple_of(PLACES);
-                }
-                let place = |i: usize| u32::try_from((next + i) % PLACES).unwrap_or_default();
-                let asked: Vec<(u32, &Test)> = part
-                    .iter()
-                    .enumerate()
-                    .map(|(i, (leaf, _))| (place(i), &leaf.test))
-                    .collect();
+            for (chunk, part) in group.chunks(TOGETHER).enumerate() {
+                let first = questions.count;
                 for i in 0..part.len() {
-                    let number = u16::try_from(next + i).unwrap_or(Leaf::ALONE);
-                    numbers.insert((*put, chunk * together + i), number);
+                    numbers.insert((*put, chunk * TOGETHER + i), first + i);
                 }
-                let subject = match (put, part) {
-                    (Put::Results(fact), _) => {
-                        Subject::Results(*fact, Results::new(dictionary, *fact, &asked))
-                    }
-                    (Put::State(fact), _) => {
-                        let wanted = |wanted: bool| {
-                            let of = asked.iter().filter(|(_, t)| t.wants(wanted));
-                            of.fold(0, |places, (place, _)| places | 1 << place)
-                        };
-                        Subject::State {
-                            fact: *fact,
-                            present: wanted(true),
-                            absent: wanted(false),
-                        }
-                    }
-                    (Put::Taken, _) => Subject::Taken(Taken::new(dictionary, &asked)),
-                    (Put::Alone, [(leaf, population)]) => match &leaf.test {
-                        Test::Treated(treated) => Subject::Treated(treated.clone(), place(0)),
-                        _ => Subject::One(leaf.clone(), *population, place(0)),
-                    },
-                    (Put::Alone, _) => continue,
-                };
-                questions.columns.push(Column {
-                    row: next / PLACES,
-                    subject,
-                });
-                next += part.len();
+                questions.count += part.len();
+                questions.put(dictionary, *put, first, part);
             }
         }
-        questions.rows = next.div_ceil(PLACES);
         self.questions = questions;
         let mut placed = placed.into_iter();
         self.each_leaf(&mut |leaf, _| {
             let number = placed.next().and_then(|p| numbers.get(&p));
-            leaf.number = number.copied().unwrap_or(Leaf::ALONE);
+            let number = number.and_then(|n| u16::try_from(*n).ok());
+            leaf.number = number.unwrap_or(Leaf::ALONE);
         });
+    }
+}
+
+impl Questions {
+    /// Adds questions that are put to one thing.
+    fn put(&mut self, dictionary: &Dictionary, put: Put, first: usize, asked: &[(Leaf, bool)]) {
+        let tests = asked.iter().map(|(leaf, _)| &leaf.test);
+        match put {
+            Put::Results(fact) => {
+                let tests: Vec<&Test> = tests.collect();
+                let results = Results::new(dictionary, fact, &tests);
+                self.results.push((first, fact, results));
+            }
+            Put::State(fact) => {
+                let number = |wanted| {
+                    let place = tests.clone().position(|t| t.wants(wanted));
+                    place.map(|place| first + place)
+                };
+                self.states.push(State {
+                    fact,
+                    present: number(true),
+                    absent: number(false),
+                    denied_in: dictionary.fact(fact).denied_in(),
+                });
+            }
+            Put::Taken => {
+                let tests = tests.filter_map(|test| match test {
+                    Test::Taking(taking) => Some(taking.clone()),
+                    _ => None,
+                });
+                let tests: Vec<Taking> = tests.collect();
+                let exceptions = tests.iter().flat_map(|t| &t.except);
+                let by_dose = exceptions.filter(|(_, e)| matches!(e, Exception::Daily(_)));
+                let by_dose = by_dose.map(|(medicine, _)| *medicine).collect();
+                self.taken
+                    .push((first, OfMedicines::new(dictionary, tests, by_dose)));
+            }
+            Put::Treated => {
+                let tests = tests.filter_map(|test| match test {
+                    Test::Treated(treated) => Some(treated.clone()),
+                    _ => None,
+                });
+                let of = OfMedicines::new(dictionary, tests.collect(), Vec::new());
+                self.treated.push((first, of));
+            }
+            Put::Alone => {
+                let others = (first..).zip(asked);
+                let others = others.map(|(number, (leaf, p))| (number, leaf.clone(), *p));
+                self.others.extend(others);
+            }
+        }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct Listed {
     pub(crate) reason: Reason,
     /// Of a treatment: still going on? Met, not met, unknown.
     pub(crate) ongoing: Outcome,
-    pub(crate) response: Vec<Response>,
+    pub(crate) response: Responses,
     /// In mg a day.
     pub(crate) daily: Option<Decimal>,
     /// Used only locally: eye drops, creams, inhalers.
@@ -71,6 +71,24 @@ impl Response {
         ("adequate", Self::Adequate),
         ("adequate_response", Self::Adequate),
     ];
+}
+
+/// Several of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Responses(u8);
+
+impl Responses {
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(crate) fn has(self, response: Response) -> bool {
+        self.0 >> response as u8 & 1 == 1
+    }
+
+    pub(crate) fn insert(&mut self, response: Response) {
+        self.0 |= 1 << response as u8;
+    }
 }
 
 /// Forms in which a medicine acts only where it is put.
@@ -165,7 +183,7 @@ impl Reader<'_> {
             present: Outcome::Met,
             reason: Reason::NotGiven,
             ongoing: Outcome::Unknown,
-            response: Vec::new(),
+            response: Responses::default(),
             daily: None,
             local: local_name,
             until: None,
@@ -371,7 +389,7 @@ impl Reader<'_> {
             .unwrap_or_default()
         {
             match Response::WORDS.iter().find(|(w, _)| *w == outcome) {
-                Some((_, response)) => line.response.push(*response),
+                Some((_, response)) => line.response.insert(*response),
                 None if absence(&outcome).is_some() => {}
                 None => {
                     let names = Response::WORDS.map(|(w, _)| w);
@@ -527,7 +545,7 @@ fn brief(text: &str, field: &Field<'_>, section: &str, line: &mut Listed, out: &
                 .find(|(w, _)| *w == text)
                 .filter(|_| section == "treatments")
             {
-                line.response.push(*response);
+                line.response.insert(*response);
                 return;
             }
             match per_day(text) {

@@ -42,7 +42,9 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 pub use rust_decimal::Decimal;
 
-use super::{Entry, Listed, PlanChange, Profile, Response, Silence, Value, What};
+use super::{
+    Entry, Listed, Listing, PlanChange, Profile, Response, Responses, Silence, Value, What,
+};
 use crate::date::PartialDate;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::dictionary::{FactId, Kind, MedicineId, Named};
@@ -50,8 +52,8 @@ use crate::library::Library;
 use crate::outcome::{Outcome, Reason};
 use crate::quantity::Interval;
 
-/// A fact of a library.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A fact of a library. Facts have an order: a record of which they are pushed in that order needs no sorting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fact(FactId);
 
 /// A choice of a fact: `positive`.
@@ -136,13 +138,29 @@ impl<'l> Recorder<'l> {
 
     /// A new record, of a day: undated statements were made then.
     pub fn record(&self, day: NaiveDate) -> Record<'l> {
-        let blank = &self.blank;
+        self.record_in(Profile::blank(), day)
+    }
+
+    /// A new record in the memory of a profile that is not needed any more.
+    pub fn record_in(&self, used: Profile, day: NaiveDate) -> Record<'l> {
+        let (mut entries, starts) = (used.entries, used.starts);
+        let (mut medicines, mut treatments) = (used.medicines.listed, used.treatments.listed);
+        entries.clear();
+        medicines.clear();
+        treatments.clear();
+        let listing = |listed| Listing {
+            listed,
+            silence: Silence::NotGiven,
+        };
         Record {
             library: self.library,
             profile: Profile {
                 as_of: Some(day),
-                entries: Vec::with_capacity(64),
-                plan: Arc::clone(&blank.plan),
+                plan: Arc::clone(&self.blank.plan),
+                entries,
+                starts,
+                medicines: listing(medicines),
+                treatments: listing(treatments),
                 ..Profile::blank()
             },
         }
@@ -240,7 +258,7 @@ impl Record<'_> {
     pub fn treatment(&mut self, medicine: Medicine, went: &[Went]) {
         let mut line = Listed::known(medicine.0);
         line.ongoing = Outcome::NotMet;
-        line.response = went.iter().map(|w| w.0).collect();
+        went.iter().for_each(|w| line.response.insert(w.0));
         self.profile.treatments.listed.push(line);
     }
 
@@ -275,7 +293,7 @@ impl Listed {
             present: Outcome::Met,
             reason: Reason::NotGiven,
             ongoing: Outcome::Unknown,
-            response: Vec::new(),
+            response: Responses::default(),
             daily: None,
             local: false,
             until: None,

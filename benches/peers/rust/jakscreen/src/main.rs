@@ -87,30 +87,28 @@ struct Record<'a> {
     #[serde(borrow, default)] screens: Screens<'a>,
 }
 
-/// A laboratory value: its fact and units, and the facts that say whether there is one of the last days.
-struct LabOf {
-    fact: Fact,
-    units: Vec<(&'static str, Unit)>,
-    within: Vec<(&'static str, Fact)>,
-}
-struct ScreenOf {
-    since: &'static str,
-    results: Vec<(&'static str, Choice)>,
-    within: Vec<(&'static str, Fact)>,
-}
 type Words = Vec<(&'static str, Choice)>;
+
+/// Where a fact comes from in a record.
+enum Column {
+    Age(Unit),
+    /// A word of the record, by its place in `words`.
+    Word(usize, Words),
+    /// A laboratory value of the last 90 days, in one of its units.
+    Lab(usize, Vec<(&'static str, Unit)>),
+    /// Whether there is a value since a day.
+    LabSince(usize, &'static str),
+    Condition(usize),
+    PregnantKnown,
+    /// A result since a day.
+    Screen(usize, &'static str, Words),
+    ScreenSince(usize, &'static str),
+}
 
 /// Everything that is looked up by name once.
 struct Names {
-    age: (Fact, Unit),
-    sex: Words,
-    drug: Words,
-    indication: Words,
-    jurisdiction: Words,
-    labs: [LabOf; 12],
-    conditions: [Option<Fact>; 14],
-    pregnant_known: Fact,
-    screens: [ScreenOf; 4],
+    /// In the order of the facts, so that a record is made in order.
+    columns: Vec<(Fact, Column)>,
     medicines: HashMap<&'static str, Medicine>,
     before: Vec<(&'static str, Medicine)>,
     went: Vec<(&'static str, Went)>,
@@ -144,40 +142,47 @@ const MEDICINES: &str = "ibuprofen naproxen diclofenac prednisolone oxycodone si
 
 impl Names {
     fn new(library: &Library) -> Self {
-        let fact = |name: &str| library.fact(name).expect("a fact of the benchmark");
-        let words = |name: &str, words: &[&'static str]| -> Words {
-            let choice = |w: &&'static str| (*w, library.choice(fact(name), &w.to_lowercase()).expect("a word"));
-            words.iter().map(choice).collect()
+        let words = |fact: Fact, words: &[(&'static str, &str)]| -> Words {
+            words.iter().map(|(given, word)| (*given, library.choice(fact, word).expect("a word"))).collect()
         };
-        let within = |name: &str| {
-            let all = [("28", D28), ("90", D90), ("180", D180), ("365", D365), ("730", D730)];
-            let there = |(days, since)| library.fact(&format!("{name}_within_{days}")).map(|f| (since, f));
-            all.into_iter().filter_map(there).collect::<Vec<_>>()
+        let since = [("28", D28), ("90", D90), ("180", D180), ("365", D365), ("730", D730)];
+        let mut columns = Vec::new();
+        let mut add = |name: &str, column: &dyn Fn(Fact) -> Column| {
+            if let Some(fact) = library.fact(name) {
+                columns.push((fact, column(fact)));
+            }
         };
-        let age = fact("age");
-        let screen = |name: &str, days: &str, since| ScreenOf {
-            since,
-            results: {
-                let fact = fact(&format!("{name}_of_{days}"));
-                let word = |(given, word)| (given, library.choice(fact, word).expect("a result"));
-                [("negative", "negative"), ("positive", "positive"), ("indeterminate", "unclear")].map(word).into()
-            },
-            within: within(name),
-        };
+        add("age", &|f| Column::Age(library.unit(f, "years").expect("years")));
+        let of_plan: [(&str, &[(&str, &str)]); 4] = [
+            ("its_sex", &[("F", "f"), ("M", "m")]),
+            ("its_drug", &[("tofacitinib", "tofacitinib"), ("baricitinib", "baricitinib"), ("upadacitinib", "upadacitinib"), ("filgotinib", "filgotinib"),
+                ("abrocitinib", "abrocitinib"), ("ritlecitinib", "ritlecitinib"), ("deucravacitinib", "deucravacitinib")]),
+            ("its_indication", &[("RA", "ra"), ("PsA", "psa"), ("axSpA", "axspa"), ("UC", "uc"), ("CD", "cd"), ("AD", "ad"), ("AA", "aa"), ("GCA", "gca")]),
+            ("its_jurisdiction", &[("EU", "eu"), ("US", "us"), ("UK", "uk"), ("CH", "ch")]),
+        ];
+        for (i, (name, table)) in of_plan.iter().enumerate() {
+            add(name, &|f| Column::Word(i, words(f, table)));
+        }
+        for (i, (name, units)) in LABS.iter().enumerate() {
+            add(name, &|f| Column::Lab(i, units.iter().map(|u| (*u, library.unit(f, u).expect("a unit"))).collect()));
+            for (days, since) in since {
+                add(&format!("{name}_within_{days}"), &|_| Column::LabSince(i, since));
+            }
+        }
+        for (i, name) in CONDITIONS.iter().enumerate() {
+            add(&format!("its_{name}"), &|_| Column::Condition(i));
+        }
+        add("pregnant_known", &|_| Column::PregnantKnown);
+        let results = [("negative", "negative"), ("positive", "positive"), ("indeterminate", "unclear")];
+        for (i, name) in ["tb", "hbv", "hcv", "cxr"].iter().enumerate() {
+            for (days, since) in since {
+                add(&format!("{name}_of_{days}"), &|f| Column::Screen(i, since, words(f, &results)));
+                add(&format!("{name}_within_{days}"), &|_| Column::ScreenSince(i, since));
+            }
+        }
+        columns.sort_by_key(|(fact, _)| *fact);
         Self {
-            age: (age, library.unit(age, "years").expect("years")),
-            sex: words("its_sex", &["F", "M"]),
-            drug: words("its_drug", &["tofacitinib", "baricitinib", "upadacitinib", "filgotinib", "abrocitinib", "ritlecitinib", "deucravacitinib"]),
-            indication: words("its_indication", &["RA", "PsA", "axSpA", "UC", "CD", "AD", "AA", "GCA"]),
-            jurisdiction: words("its_jurisdiction", &["EU", "US", "UK", "CH"]),
-            labs: LABS.map(|(name, units)| LabOf {
-                fact: fact(name),
-                units: units.iter().map(|u| (*u, library.unit(fact(name), u).expect("a unit"))).collect(),
-                within: within(name),
-            }),
-            conditions: CONDITIONS.map(|name| library.fact(&format!("its_{name}"))),
-            pregnant_known: fact("pregnant_known"),
-            screens: [screen("tb", "365", D365), screen("hbv", "730", D730), screen("hcv", "730", D730), screen("cxr", "90", D90)],
+            columns,
             medicines: MEDICINES.split_whitespace().filter_map(|m| Some((m, library.medicine(m)?))).collect(),
             before: PRIOR.iter().filter_map(|m| Some((*m, library.medicine(&format!("before_{m}"))?))).collect(),
             went: ["inadequate_response", "intolerance", "contraindicated", "adequate"].iter().filter_map(|w| Some((*w, library.went(w)?))).collect(),
@@ -207,10 +212,11 @@ struct Jak {
 }
 
 fn parse(line: &[u8]) -> Record<'_> {
+    let line = str::from_utf8(line).expect("UTF-8");
     #[cfg(not(feature = "sonic"))]
-    return serde_json::from_slice(line).expect("a record");
+    return serde_json::from_str(line).expect("a record");
     #[cfg(feature = "sonic")]
-    return sonic_rs::from_slice(line).expect("a record");
+    return sonic_rs::from_str(line).expect("a record");
 }
 
 impl Jak {
@@ -237,50 +243,58 @@ impl Jak {
     }
 
     /// The facts of a record.
-    fn profile(&self, r: &Record) -> Profile {
+    fn profile(&self, r: &Record, used: Option<Profile>) -> Profile {
         let n = &self.names;
-        let mut to = self.recorder.record(self.day);
-        if let Some(age) = r.age {
-            to.quantity(n.age.0, decimal(age), n.age.1, None).expect("an age");
-        }
-        for (table, word) in [(&n.sex, r.sex), (&n.drug, r.drug), (&n.indication, r.indication), (&n.jurisdiction, r.jurisdiction)] {
-            if let Some(choice) = word.and_then(|w| find(table, w)) {
-                to.choice(choice, None);
-            }
-        }
+        let mut to = match used {
+            Some(used) => self.recorder.record_in(used, self.day),
+            None => self.recorder.record(self.day),
+        };
+        let words = [r.sex, r.drug, r.indication, r.jurisdiction];
         let l = &r.labs;
-        let labs = [&l.hb, &l.alc, &l.anc, &l.plt, &l.alt, &l.ast, &l.creat, &l.egfr, &l.ldl, &l.tg, &l.crp, &l.ck];
-        for (of, lab) in n.labs.iter().zip(labs) {
-            let there = lab.as_ref().and_then(|l| Some((l.value?, l)));
-            if let Some((value, lab)) = there.filter(|(_, l)| l.date >= D90)
-                && let Some(unit) = find(&of.units, lab.unit)
-            {
-                to.quantity(of.fact, decimal(value), unit, None).expect("a value");
-            }
-            for (since, fact) in &of.within {
-                to.state(*fact, there.is_some_and(|(_, l)| l.date >= *since), None);
-            }
-        }
+        let labs = [&l.hb, &l.alc, &l.anc, &l.plt, &l.alt, &l.ast, &l.creat, &l.egfr, &l.ldl, &l.tg, &l.crp, &l.ck]
+            .map(|lab| lab.as_ref().and_then(|l| Some((l.value?, l.unit, l.date))));
         let c = &r.conditions;
         let conditions = [
             c.vte, c.mi_stroke, c.heart_failure, c.smoker_current, c.smoker_past, c.malignancy, c.active_infection, c.diverticulitis,
             c.pregnant, c.breastfeeding, c.hepatic_severe, c.live_vaccine, c.recent_surgery, c.zoster_vaccinated,
         ];
-        for (fact, said) in n.conditions.iter().zip(conditions) {
-            if let (Some(fact), Some(said)) = (fact, said) {
-                to.state(*fact, said, None);
-            }
-        }
-        to.state(n.pregnant_known, c.pregnant.is_some(), None);
         let s = &r.screens;
-        for (of, screen) in n.screens.iter().zip([&s.tb, &s.hbv, &s.hcv, &s.cxr]) {
-            if let Some(screen) = screen.as_ref().filter(|s| s.date >= of.since)
-                && let Some(result) = find(&of.results, screen.result)
-            {
-                to.choice(result, None);
-            }
-            for (since, fact) in &of.within {
-                to.state(*fact, screen.as_ref().is_some_and(|s| s.date >= *since), None);
+        let screens = [&s.tb, &s.hbv, &s.hcv, &s.cxr];
+        for (fact, column) in &n.columns {
+            match column {
+                Column::Age(unit) => {
+                    if let Some(age) = r.age {
+                        to.quantity(*fact, decimal(age), *unit, None).expect("an age");
+                    }
+                }
+                Column::Word(i, table) => {
+                    if let Some(choice) = words[*i].and_then(|w| find(table, w)) {
+                        to.choice(choice, None);
+                    }
+                }
+                Column::Lab(i, units) => {
+                    if let Some((value, unit, _)) = labs[*i].filter(|l| l.2 >= D90)
+                        && let Some(unit) = find(units, unit)
+                    {
+                        to.quantity(*fact, decimal(value), unit, None).expect("a value");
+                    }
+                }
+                Column::LabSince(i, since) => to.state(*fact, labs[*i].is_some_and(|l| l.2 >= *since), None),
+                Column::Condition(i) => {
+                    if let Some(said) = conditions[*i] {
+                        to.state(*fact, said, None);
+                    }
+                }
+                Column::PregnantKnown => to.state(*fact, c.pregnant.is_some(), None),
+                Column::Screen(i, since, results) => {
+                    let screen = screens[*i].as_ref().filter(|s| s.date >= *since);
+                    if let Some(result) = screen.and_then(|s| find(results, s.result)) {
+                        to.choice(result, None);
+                    }
+                }
+                Column::ScreenSince(i, since) => {
+                    to.state(*fact, screens[*i].as_ref().is_some_and(|s| s.date >= *since), None);
+                }
             }
         }
         if let Some(meds) = &r.meds {
@@ -365,7 +379,7 @@ fn main() {
             let reps: usize = a[4].parse().expect("repetitions");
             let (mut total, mut n, mut sink) = (0, 0, 0);
             loop {
-                let profiles: Vec<Profile> = lines.by_ref().take(500).map(|l| e.profile(&parse(&l))).collect();
+                let profiles: Vec<Profile> = lines.by_ref().take(500).map(|l| e.profile(&parse(&l), None)).collect();
                 if profiles.is_empty() {
                     break;
                 }
@@ -389,11 +403,11 @@ fn main() {
             let quoted: Vec<String> = load_ids(rules).iter().map(|id| format!(",\"{id}\"")).collect();
             let mut w = BufWriter::with_capacity(1 << 18, std::fs::File::create(&a[4]).expect("the output"));
             let mut reader = BufReader::with_capacity(1 << 18, std::fs::File::open(file).expect("the records"));
-            let (mut profiles, mut ids) = (Vec::with_capacity(64), Vec::with_capacity(64));
+            let (mut profiles, mut used, mut ids) = (Vec::with_capacity(64), Vec::with_capacity(64), Vec::with_capacity(64));
             let (mut buffer, mut out, mut n) = (Vec::with_capacity(4096), Vec::with_capacity(1 << 16), 0);
             let mut more = true;
             while more {
-                profiles.clear();
+                used.append(&mut profiles);
                 ids.clear();
                 while profiles.len() < 64 {
                     buffer.clear();
@@ -405,15 +419,16 @@ fn main() {
                     let mut id = [0; 8];
                     id.copy_from_slice(record.id.as_bytes());
                     ids.push(id);
-                    profiles.push(e.profile(&record));
+                    profiles.push(e.profile(&record, used.pop()));
                     n += 1;
                 }
-                let found = e.screener.screen(&profiles, e.day).clone();
+                e.screener.screen(&profiles, e.day);
+                let found = e.screener.found();
                 out.clear();
                 for (i, id) in ids.iter().enumerate() {
-                    line(&mut out, str::from_utf8(id).expect("an id"), &quoted, flags(&found, i)).expect("memory");
+                    line(&mut out, str::from_utf8(id).expect("an id"), &quoted, flags(found, i)).expect("memory");
                     if traced {
-                        trace(&mut out, &e.screener, &found, i, &quoted);
+                        trace(&mut out, &e.screener, found, i, &quoted);
                     }
                 }
                 w.write_all(&out).expect("the output");
@@ -426,7 +441,7 @@ fn main() {
             let ids = load_ids(rules);
             let first = lines.next().expect("a record");
             let record = parse(&first);
-            let profile = e.profile(&record);
+            let profile = e.profile(&record, None);
             let found = flags(e.screener.screen(&[profile], e.day), 0);
             write_line(&mut std::io::stdout().lock(), record.id.as_bytes(), &ids, found);
         }
