@@ -64,7 +64,7 @@ pub(crate) enum Kind {
     Choice {
         choices: Vec<String>,
         /// Other ways to write one of the choices, each with its position.
-        synonyms: Vec<(String, usize)>,
+        synonyms: Vec<(String, u16)>,
         measured: Option<Measured>,
     },
     Event,
@@ -145,22 +145,28 @@ impl Fact {
     }
 
     /// The position of a choice, written in full or as a synonym.
-    pub(crate) fn choice(&self, word: &str) -> Option<usize> {
+    pub(crate) fn choice(&self, word: &str) -> Option<u16> {
         match &self.kind {
             Kind::Choice {
                 choices, synonyms, ..
-            } => choices.iter().position(|c| c == word).or_else(|| {
-                let synonym = synonyms.iter().find(|(s, _)| s == word);
-                synonym.map(|(_, choice)| *choice)
-            }),
+            } => {
+                let mut numbered = (0..).zip(choices);
+                let choice = numbered.find(|(_, c)| *c == word).map(|(i, _)| i);
+                choice.or_else(|| {
+                    let synonym = synonyms.iter().find(|(s, _)| s == word);
+                    synonym.map(|(_, choice)| *choice)
+                })
+            }
             Kind::Quantity { .. } | Kind::Event | Kind::State => None,
         }
     }
 
     /// The word of a choice.
-    pub(crate) fn word(&self, choice: usize) -> &str {
+    pub(crate) fn word(&self, choice: u16) -> &str {
         match &self.kind {
-            Kind::Choice { choices, .. } => choices.get(choice).map_or("", String::as_str),
+            Kind::Choice { choices, .. } => {
+                choices.get(usize::from(choice)).map_or("", String::as_str)
+            }
             Kind::Quantity { .. } | Kind::Event | Kind::State => "",
         }
     }

@@ -67,6 +67,7 @@ pub(crate) enum Silence {
 
 /// One thing the profile says of one fact.
 #[derive(Debug, Clone)]
+
 pub(crate) struct Entry {
     pub(crate) fact: FactId,
     /// When it was found or happened; `None` is the day of the file.
@@ -124,11 +125,13 @@ impl Entry {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Value {
     Quantity { value: Interval, converted: bool },
-    Choice(usize),
+    Choice(u16),
     Present,
     Absent,
     Missing(Reason),
 }
+
+const _: () = assert!(size_of::<Entry>() == 64, "an entry is one cache line");
 
 impl Value {
     /// Whether a state or event is present by it: at all times, as far as it says none.

@@ -314,7 +314,10 @@ impl Draft {
                     let chosen = decode::text(field.value, field.key, out);
                     match choices.iter().position(|c| Some(c.as_str()) == chosen) {
                         Some(choice) if !choices.iter().any(|c| c == field.key) => {
-                            synonyms.push((field.key.to_owned(), choice));
+                            synonyms.push((
+                                field.key.to_owned(),
+                                u16::try_from(choice).unwrap_or_default(),
+                            ));
                         }
                         _ => out.error(
                             Code::UnknownWord,

@@ -168,7 +168,7 @@ impl Judge<'_> {
     }
 
     /// Whether a value is one of some choices.
-    pub(crate) fn one_of(&self, id: FactId, choices: &[usize], pass: Pass) -> Reply<'_> {
+    pub(crate) fn one_of(&self, id: FactId, choices: &[u16], pass: Pass) -> Reply<'_> {
         let fact = self.dictionary().fact(id);
         if fact.id == "indication" {
             return self.indication(id, choices, pass);
@@ -189,7 +189,7 @@ impl Judge<'_> {
         self.plain_choice(id, choices, pass)
     }
 
-    fn plain_choice(&self, id: FactId, choices: &[usize], pass: Pass) -> Reply<'_> {
+    fn plain_choice(&self, id: FactId, choices: &[u16], pass: Pass) -> Reply<'_> {
         let indeterminate = self.dictionary().fact(id).choice("indeterminate");
         self.decide_readings(id, pass, |value| match value {
             Value::Choice(choice) => Test::chosen(choice, choices, indeterminate),
@@ -199,7 +199,7 @@ impl Judge<'_> {
         })
     }
 
-    fn indication(&self, id: FactId, choices: &[usize], pass: Pass) -> Reply<'_> {
+    fn indication(&self, id: FactId, choices: &[u16], pass: Pass) -> Reply<'_> {
         let planned = self
             .dictionary()
             .fact(id)

@@ -320,7 +320,7 @@ impl Judge<'_> {
     }
 
     /// A derived choice: the hepatitis B pattern.
-    pub(super) fn derived_choice(&self, id: FactId, choices: &[usize], pass: Pass) -> Reply<'_> {
+    pub(super) fn derived_choice(&self, id: FactId, choices: &[u16], pass: Pass) -> Reply<'_> {
         let fact = self.dictionary().fact(id);
         let markers = [
             self.says("hbsag", "positive", pass),

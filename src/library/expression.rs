@@ -44,7 +44,7 @@ pub(crate) enum Test {
         text: RangeText,
     },
     /// The value is one of these choices.
-    OneOf { fact: FactId, choices: Vec<usize> },
+    OneOf { fact: FactId, choices: Vec<u16> },
     /// The state or event is present (or absent).
     Present { fact: FactId, wanted: bool },
     /// An event, or a date that is an attribute, lies so in time.
@@ -175,11 +175,7 @@ impl Test {
     }
 
     /// What a choice says of being one of some.
-    pub(crate) fn chosen(
-        choice: usize,
-        choices: &[usize],
-        indeterminate: Option<usize>,
-    ) -> Outcome {
+    pub(crate) fn chosen(choice: u16, choices: &[u16], indeterminate: Option<u16>) -> Outcome {
         if choices.contains(&choice) {
             Outcome::Met
         } else if Some(choice) == indeterminate {

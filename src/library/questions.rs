@@ -155,12 +155,12 @@ impl Results {
             low: open(limits.last()),
             high: None,
         }));
-        let choices = match &fact.kind {
-            Kind::Choice { choices, .. } => choices.len(),
-            Kind::Quantity { .. } | Kind::Event | Kind::State => 0,
+        let words: &[String] = match &fact.kind {
+            Kind::Choice { choices, .. } => choices,
+            Kind::Quantity { .. } | Kind::Event | Kind::State => &[],
         };
         let indeterminate = fact.choice("indeterminate");
-        let choices = (0..choices).map(|choice| {
+        let choices = (0..).zip(words).map(|(choice, _)| {
             all(&|test| match test {
                 Test::OneOf { choices, .. } => Test::chosen(choice, choices, indeterminate),
                 _ => Outcome::Unknown,
@@ -180,7 +180,11 @@ impl Results {
     pub(crate) fn of(&self, value: &Value) -> Outcomes {
         match value {
             Value::Quantity { value, .. } => self.of_interval(value),
-            Value::Choice(choice) => self.choices.get(*choice).copied().unwrap_or_default(),
+            Value::Choice(choice) => self
+                .choices
+                .get(usize::from(*choice))
+                .copied()
+                .unwrap_or_default(),
             Value::Present | Value::Absent | Value::Missing(_) => Outcomes::UNKNOWN,
         }
     }

@@ -58,7 +58,7 @@ pub struct Fact(FactId);
 
 /// A choice of a fact: `positive`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Choice(FactId, usize);
+pub struct Choice(FactId, u16);
 
 /// A unit of a fact's quantity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,7 +138,12 @@ impl<'l> Recorder<'l> {
 
     /// A new record, of a day: undated statements were made then.
     pub fn record(&self, day: NaiveDate) -> Record<'l> {
-        self.record_in(Profile::blank(), day)
+        let mut new = Profile::blank();
+        // Most records say less; more is made room for as it comes.
+        let facts = self.library.dictionary().len();
+        new.entries.reserve_exact(facts.min(64));
+        new.starts.reserve_exact(facts + 1);
+        self.record_in(new, day)
     }
 
     /// A new record in the memory of a profile that is not needed any more.

@@ -319,11 +319,11 @@ fn answers(dictionary: &Dictionary, leaf: &Leaf, all: &[&Leaf]) -> (String, Vec<
         }
         Test::OneOf { fact, choices } => {
             let described = dictionary.fact(*fact);
-            let count = match &described.kind {
-                Kind::Choice { choices, .. } => choices.len(),
-                Kind::Quantity { .. } | Kind::Event | Kind::State => 0,
+            let all: &[String] = match &described.kind {
+                Kind::Choice { choices, .. } => choices,
+                Kind::Quantity { .. } | Kind::Event | Kind::State => &[],
             };
-            let answers = (0..count).map(|c| choices.contains(&c)).collect();
+            let answers = (0..).zip(all).map(|(c, _)| choices.contains(&c)).collect();
             (described.id.clone(), answers)
         }
         Test::Present { fact, wanted } => {

@@ -299,7 +299,7 @@ pub(super) fn around(
     values.collect()
 }
 
-fn of_choices(dictionary: &Dictionary, fact: FactId, choices: &[usize]) -> Vec<(String, Test)> {
+fn of_choices(dictionary: &Dictionary, fact: FactId, choices: &[u16]) -> Vec<(String, Test)> {
     let described = dictionary.fact(fact);
     let Kind::Choice { choices: all, .. } = &described.kind else {
         return Vec::new();
@@ -308,8 +308,12 @@ fn of_choices(dictionary: &Dictionary, fact: FactId, choices: &[usize]) -> Vec<(
     for (i, choice) in choices.iter().enumerate() {
         let mut rest = choices.to_vec();
         rest.remove(i);
-        let following = (1..all.len())
-            .map(|n| (choice + n) % all.len())
+        // The next word that is not asked for, from the first again after the last.
+        let numbers = (0..).zip(all).map(|(number, _)| number);
+        let following = numbers
+            .clone()
+            .filter(|c| c > choice)
+            .chain(numbers.filter(|c| c < choice))
             .find(|c| !choices.contains(c));
         if !rest.is_empty() {
             let what = format!("without {}", described.word(*choice));

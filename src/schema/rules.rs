@@ -184,7 +184,7 @@ fn periods() -> Value {
     json!({ "within": period, "longer_ago_than": period, "in_next": period })
 }
 
-fn choice(choices: &[String], synonyms: &[(String, usize)]) -> Value {
+fn choice(choices: &[String], synonyms: &[(String, u16)]) -> Value {
     let synonyms = synonyms.iter().map(|(word, _)| word);
     json!({ "enum": choices.iter().chain(synonyms).collect::<Vec<_>>() })
 }
