@@ -25,9 +25,13 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::checklist::{Checklist, Conclusion, Finding, FindingOutcome, Screening, TestStatus};
+use crate::checklist::Conclusion;
+use crate::date::PartialDate;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+use crate::evaluate::{Judge, iso};
+use crate::judged::{Decision, Judged};
 use crate::library::{Level, Library};
+use crate::outcome::Outcome;
 use crate::profile::{PlanChange, Profile};
 
 /// What a line carries of each checklist.
@@ -74,11 +78,84 @@ pub struct Batch<'l> {
 /// A record that was screened, or could not be read.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Recorded {
+pub struct Recorded<'l> {
     /// The line: one JSON object, without a line break.
     pub json: String,
     /// What came out; the problems if it could not be read.
-    pub outcome: Result<Screening, Vec<Diagnostic>>,
+    pub outcome: Result<Screened<'l>, Vec<Diagnostic>>,
+}
+
+/// What came out of a record, in short.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Screened<'l> {
+    /// The id the record gives.
+    pub patient: Option<String>,
+    /// The day it was judged for, as `2026-11-21`.
+    pub as_of: String,
+    /// The id of the run, as in [`Screening::run`](crate::Screening::run).
+    pub run: String,
+    /// One for each label.
+    pub checklists: Vec<Concluded<'l>>,
+}
+
+/// A checklist in short.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Concluded<'l> {
+    /// The label.
+    pub label: &'l str,
+    /// What it concludes.
+    pub conclusion: Conclusion,
+    /// Criteria that are met and count, the gravest first.
+    pub met: Vec<CriterionOf<'l>>,
+    /// Criteria that are not known and would count.
+    pub unknown: Vec<CriterionOf<'l>>,
+    /// Tests that the label lists before starting, without a usable result.
+    pub tests_missing: Vec<&'l str>,
+}
+
+/// A criterion of a checklist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CriterionOf<'l> {
+    /// The document it stands in.
+    pub document: &'l str,
+    /// Its id there.
+    pub criterion: &'l str,
+    /// How it is shown.
+    pub level: Level,
+}
+
+impl<'l> Concluded<'l> {
+    fn of(judged: &Judged<'l>, library: &'l Library) -> Self {
+        let criteria = |outcome| {
+            let counting = judged.criteria.iter();
+            let counting = counting.filter(|c| c.is(outcome) && c.counts());
+            let mut counting: Vec<&Decision<'l>> = counting.collect();
+            counting.sort_by(|a, b| a.order(library).cmp(&b.order(library)));
+            let of = |c: &&Decision<'l>| CriterionOf {
+                document: &c.decided.document.id,
+                criterion: &c.decided.criterion.id,
+                level: c.level,
+            };
+            counting.iter().map(of).collect()
+        };
+        let missing = judged.tests.iter().filter(|t| t.lacks());
+        let mut missing: Vec<_> = missing
+            .map(|t| library.dictionary().fact(t.test))
+            .map(|fact| (&fact.sample, fact.id.as_str()))
+            .collect();
+        missing.sort_unstable();
+        missing.dedup();
+        Self {
+            label: &judged.label.id,
+            conclusion: judged.conclusion,
+            met: criteria(Outcome::Met),
+            unknown: criteria(Outcome::Unknown),
+            tests_missing: missing.into_iter().map(|(_, id)| id).collect(),
+        }
+    }
 }
 
 impl<'l> Batch<'l> {
@@ -115,29 +192,17 @@ impl<'l> Batch<'l> {
     }
 
     /// Screens a record: a profile as JSON or YAML, in UTF-8.
-    pub fn record(&self, place: Place<'_>, record: &[u8]) -> Recorded {
+    pub fn record(&self, place: Place<'_>, record: &[u8]) -> Recorded<'l> {
         let file = place.file();
         let text = match str::from_utf8(record) {
             Ok(text) => text.trim_start_matches('\u{feff}'),
             Err(e) => {
                 let why = format!("not UTF-8 text; byte {} is not", e.valid_up_to() + 1);
-                return Self::refused(place, Code::NotUtf8, why);
+                return self.refused(place, Code::NotUtf8, why);
             }
         };
         match Profile::read_with(self.library, file, text, &self.plan) {
-            Ok(profile) => {
-                let day = self.as_of.or(profile.as_of()).unwrap_or(self.today);
-                let screening = self.library.screen(&profile, day);
-                let json = match self.select {
-                    Select::All => json(&screening),
-                    Select::Level => json(&Line::of(place, &screening, false)),
-                    Select::Findings => json(&Line::of(place, &screening, true)),
-                };
-                Recorded {
-                    json,
-                    outcome: Ok(screening),
-                }
-            }
+            Ok(profile) => self.screened(place, &profile),
             Err(problems) => {
                 let errors = problems.list().iter();
                 let errors = errors.filter(|d| d.severity == Severity::Error).cloned();
@@ -146,14 +211,42 @@ impl<'l> Batch<'l> {
         }
     }
 
+    fn screened(&self, place: Place<'_>, profile: &Profile) -> Recorded<'l> {
+        let day = self.as_of.or(profile.as_of()).unwrap_or(self.today);
+        let judge = Judge::new(self.library, profile, day);
+        let judged = self.library.judge(&judge);
+        let concluded = judged.iter().map(|j| Concluded::of(j, self.library));
+        let screened = Screened {
+            patient: profile.patient().map(str::to_owned),
+            as_of: iso(PartialDate::day(day)),
+            run: self.library.run(profile, day),
+            checklists: concluded.collect(),
+        };
+        let json = match self.select {
+            Select::All => json(&self.library.screening(&judge, &judged)),
+            Select::Findings => json(&Line {
+                place,
+                screened: &screened,
+            }),
+            Select::Level => json(&Line {
+                place,
+                screened: &Levels::of(&screened),
+            }),
+        };
+        Recorded {
+            json,
+            outcome: Ok(screened),
+        }
+    }
+
     /// A record that cannot be read as a text.
-    pub fn refused(place: Place<'_>, code: Code, why: impl Into<String>) -> Recorded {
+    pub fn refused(&self, place: Place<'_>, code: Code, why: impl Into<String>) -> Recorded<'l> {
         let problems = Diagnostics::one(code, place.file(), why, None);
         Self::unread(place, problems.list().to_vec())
     }
 
     /// A record that could not be read: its problems, at their places in the whole file.
-    fn unread(place: Place<'_>, mut errors: Vec<Diagnostic>) -> Recorded {
+    fn unread(place: Place<'_>, mut errors: Vec<Diagnostic>) -> Recorded<'l> {
         if let Place::Line(line) = place {
             for error in &mut errors {
                 error.line = line + error.line.saturating_sub(1);
@@ -183,84 +276,43 @@ struct Unread<'d> {
     errors: &'d [Diagnostic],
 }
 
-/// What a line carries.
+/// A line of a record that was screened.
 #[derive(Serialize)]
-struct Line<'s> {
+struct Line<'s, T> {
     #[serde(flatten)]
     place: Place<'s>,
+    #[serde(flatten)]
+    screened: &'s T,
+}
+
+/// What is carried of it when only conclusions are asked for.
+#[derive(Serialize)]
+struct Levels<'s> {
     patient: Option<&'s str>,
     as_of: &'s str,
     run: &'s str,
-    checklists: Vec<Concluded<'s>>,
+    checklists: Vec<Leveled<'s>>,
 }
 
 #[derive(Serialize)]
-struct Concluded<'s> {
+struct Leveled<'s> {
     label: &'s str,
     conclusion: Conclusion,
-    #[serde(skip_serializing_if = "Option::is_none", flatten)]
-    findings: Option<Findings<'s>>,
 }
 
-#[derive(Serialize)]
-struct Findings<'s> {
-    met: Vec<Criterion<'s>>,
-    unknown: Vec<Criterion<'s>>,
-    tests_missing: Vec<&'s str>,
-}
-
-#[derive(Serialize)]
-struct Criterion<'s> {
-    document: &'s str,
-    criterion: &'s str,
-    level: Level,
-}
-
-impl<'s> Criterion<'s> {
-    fn of(f: &'s Finding) -> Self {
-        Self {
-            document: &f.source.document,
-            criterion: &f.criterion,
-            level: f.level,
-        }
-    }
-}
-
-impl<'s> Line<'s> {
-    fn of(place: Place<'s>, s: &'s Screening, findings: bool) -> Self {
-        let concluded = |c: &'s Checklist| Concluded {
-            label: &c.label.id,
+impl<'s> Levels<'s> {
+    fn of(s: &'s Screened<'_>) -> Self {
+        let leveled = s.checklists.iter().map(|c| Leveled {
+            label: c.label,
             conclusion: c.conclusion,
-            findings: findings.then(|| Findings {
-                met: criteria(c, FindingOutcome::Met),
-                unknown: criteria(c, FindingOutcome::Unknown),
-                tests_missing: missing(c).collect(),
-            }),
-        };
+        });
         Self {
-            place,
-            patient: s.patient.id.as_deref(),
+            patient: s.patient.as_deref(),
             as_of: &s.as_of,
             run: &s.run,
-            checklists: s.checklists.iter().map(concluded).collect(),
+            checklists: leveled.collect(),
         }
     }
-}
-
-/// The criteria with an outcome that count, barriers first.
-fn criteria(c: &Checklist, outcome: FindingOutcome) -> Vec<Criterion<'_>> {
-    counting(c, outcome).map(Criterion::of).collect()
-}
-
-fn counting(c: &Checklist, outcome: FindingOutcome) -> impl Iterator<Item = &Finding> {
-    let counts = move |f: &&Finding| f.outcome == outcome && f.counts();
-    c.findings.iter().filter(counts)
-}
-
-/// The tests that the label lists before starting, without a usable result.
-fn missing(c: &Checklist) -> impl Iterator<Item = &str> {
-    let lacks = |t: &&crate::checklist::TestItem| t.before_starting && t.status != TestStatus::Done;
-    c.tests.iter().filter(lacks).map(|t| t.test.as_str())
 }
 
 /// A row of the table: one checklist of one record.
@@ -291,7 +343,7 @@ pub struct Row {
     pub tests_missing: usize,
 }
 
-impl Recorded {
+impl Recorded<'_> {
     /// The rows of the table: one for each label, or one that says `error`.
     pub fn rows(&self, place: Place<'_>) -> Vec<Row> {
         let record = match place {
@@ -314,22 +366,19 @@ impl Recorded {
         let Ok(s) = &self.outcome else {
             return vec![error];
         };
-        let row = |c: &Checklist| {
-            let met = |level| {
-                let met = counting(c, FindingOutcome::Met);
-                met.filter(|f| f.level == level).count()
-            };
+        let row = |c: &Concluded<'_>| {
+            let met = |level| c.met.iter().filter(|f| f.level == level).count();
             Row {
-                patient: s.patient.id.clone(),
+                patient: s.patient.clone(),
                 as_of: Some(s.as_of.clone()),
-                label: Some(c.label.id.clone()),
+                label: Some(c.label.to_owned()),
                 conclusion: c.conclusion.name(),
                 barriers: met(Level::Barrier),
                 warnings: met(Level::Warning),
                 cautions: met(Level::Caution),
                 doses: met(Level::Dose),
-                unknown: counting(c, FindingOutcome::Unknown).count(),
-                tests_missing: missing(c).count(),
+                unknown: c.unknown.len(),
+                tests_missing: c.tests_missing.len(),
                 ..error.clone()
             }
         };
@@ -367,7 +416,7 @@ pub struct Count {
 
 impl Summary {
     /// Counts a record.
-    pub fn add(&mut self, record: &Recorded) {
+    pub fn add(&mut self, record: &Recorded<'_>) {
         self.records += 1;
         let screening = match &record.outcome {
             Ok(screening) => screening,
@@ -383,19 +432,20 @@ impl Summary {
             }
         };
         for c in &screening.checklists {
-            let of_label = self.conclusions.entry(c.label.id.clone()).or_default();
+            let of_label = self.conclusions.entry(c.label.to_owned()).or_default();
             *of_label.entry(c.conclusion.name()).or_default() += 1;
-            let mut count = |outcome, add: fn(&mut Count)| {
-                for f in counting(c, outcome) {
-                    let name = format!("{}/{}", f.source.document, f.criterion);
+            for (criteria, add) in [
+                (&c.met, (|c| c.met += 1) as fn(&mut Count)),
+                (&c.unknown, |c| c.unknown += 1),
+            ] {
+                for f in criteria {
+                    let name = format!("{}/{}", f.document, f.criterion);
                     add(self.findings.entry(name).or_default());
                 }
-            };
-            count(FindingOutcome::Met, |c| c.met += 1);
-            count(FindingOutcome::Unknown, |c| c.unknown += 1);
-            let of_label = self.tests_missing.entry(c.label.id.clone()).or_default();
-            for test in missing(c) {
-                *of_label.entry(test.to_owned()).or_default() += 1;
+            }
+            let of_label = self.tests_missing.entry(c.label.to_owned()).or_default();
+            for test in &c.tests_missing {
+                *of_label.entry((*test).to_owned()).or_default() += 1;
             }
         }
     }

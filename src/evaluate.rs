@@ -385,10 +385,10 @@ impl<'s> Reply<'s> {
 
 impl<'a> Judge<'a> {
     pub(crate) fn new(library: &'a Library, profile: &'a Profile, as_of: NaiveDate) -> Self {
-        Self::on(&Day::new(library, as_of), library, profile)
+        Self::on(Day::new(library, as_of), library, profile)
     }
 
-    pub(crate) fn on(day: &Day, library: &'a Library, profile: &'a Profile) -> Self {
+    pub(crate) fn on(day: Day, library: &'a Library, profile: &'a Profile) -> Self {
         let file_day = profile.as_of.unwrap_or(day.as_of);
         Self {
             library,
@@ -443,15 +443,15 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Decides all criteria of a document.
-    pub(crate) fn decide_all<'l>(&self, document: &'l Document) -> Vec<Decided<'l>>
-    where
-        'a: 'l,
-    {
-        let mut block = Block::default();
-        block.fill(document, &[*self]);
-        let decided = document.criteria.iter().map(|criterion| {
-            let above = u64::from(criterion.below(self.profile.plan.daily));
+    /// Decides all criteria of a document, whose questions a block has put to this profile alone.
+    pub(crate) fn decide_all<'l>(
+        &self,
+        document: &'l Document,
+        block: &Block,
+    ) -> impl Iterator<Item = Decided<'l>> {
+        let daily = self.profile.plan.daily;
+        document.criteria.iter().map(move |criterion| {
+            let above = u64::from(criterion.below(daily));
             let verdicts = block.verdicts(criterion, above);
             Decided {
                 document,
@@ -459,8 +459,37 @@ impl<'a> Judge<'a> {
                 verdict: verdicts.at(0),
                 stale: verdicts.stale & 1 == 1,
             }
-        });
-        decided.collect()
+        })
+    }
+
+    /// What would have to be known to decide an expression: the union over the unknown parts of an unknown node.
+    pub(crate) fn asks<'s>(
+        &'s self,
+        expr: &'s Expr,
+        pass: Pass,
+        asks: &mut Vec<Ask<'s>>,
+    ) -> Outcome {
+        let before = asks.len();
+        let outcome = match expr {
+            Expr::All(parts) => {
+                let parts = parts.iter().map(|p| self.asks(p, pass, asks));
+                parts.fold(Outcome::Met, Outcome::and)
+            }
+            Expr::Any(parts) => {
+                let parts = parts.iter().map(|p| self.asks(p, pass, asks));
+                parts.fold(Outcome::NotMet, Outcome::or)
+            }
+            Expr::Not(part) => self.asks(part, pass, asks).not(),
+            Expr::Leaf(leaf) => {
+                let reply = self.ask(leaf, pass);
+                asks.extend(reply.open);
+                reply.outcome
+            }
+        };
+        if outcome != Outcome::Unknown {
+            asks.truncate(before);
+        }
+        outcome
     }
 
     /// How a criterion came to be decided; none for a note, and for one that does not speak of the patient.

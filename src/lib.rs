@@ -47,6 +47,7 @@ mod diagnostic;
 mod dictionary;
 mod evaluate;
 mod form;
+mod judged;
 mod library;
 mod outcome;
 mod profile;

@@ -11,13 +11,13 @@ use crate::checklist::{
 };
 use crate::date::PartialDate;
 use crate::diagnostic::Code;
-use crate::dictionary::{FactId, Kind, Section, in_words};
-use crate::evaluate::{Decided, Evidence, Judge, Open, Pass, Trace, TraceNode, Verdict, iso};
+use crate::dictionary::{FactId, Section, in_words};
+use crate::evaluate::{Evidence, Judge, Open, Pass, Trace, TraceNode, Verdict, iso};
+use crate::judged::{Decision, Judged, ListedTest, of_reason};
 use crate::library::{
-    BeforeStarting, Citation, Document, Expr, Kind as DocumentKind, Level, Library, Strength,
-    Suppression, Test,
+    Citation, Document, Expr, Kind as DocumentKind, Level, Library, Strength, Test,
 };
-use crate::outcome::{Outcome, Reason};
+use crate::outcome::Outcome;
 use crate::profile::{Profile, Value};
 use crate::text;
 
@@ -26,30 +26,31 @@ impl Library {
     /// same result, byte for byte.
     pub fn screen(&self, profile: &Profile, as_of: NaiveDate) -> Screening {
         let judge = Judge::new(self, profile, as_of);
+        self.screening(&judge, &self.judge(&judge))
+    }
+
+    /// The id of a run: of all that a screening is made from.
+    pub(crate) fn run(&self, profile: &Profile, as_of: NaiveDate) -> String {
         let plan = &profile.plan;
-        let labels = plan
-            .labels
-            .iter()
-            .filter_map(|l| Some((l, self.label(l, &plan.drug)?)));
-        let checklists = labels
-            .map(|(jurisdiction, label)| {
-                let guidance = self.guidance(jurisdiction, &plan.drug);
-                judge.checklist(label, guidance)
-            })
-            .collect();
-        let day = as_of.format("%Y-%m-%d").to_string();
         let made_from = [
             env!("CARGO_PKG_VERSION"),
             self.hash(),
             &profile.hash(),
-            &day,
+            &iso(PartialDate::day(as_of)),
             &plan.drug,
             &plan.indication,
             &plan.labels.join(","),
         ];
+        let hash = text::hash(&made_from.join("\n"));
+        hash.chars().take(12).collect()
+    }
+
+    /// Puts into words what was judged.
+    pub(crate) fn screening(&self, judge: &Judge<'_>, judged: &[Judged<'_>]) -> Screening {
+        let plan = &judge.profile.plan;
         Screening {
             schema: SCHEMA,
-            run: text::hash(&made_from.join("\n")).chars().take(12).collect(),
+            run: self.run(judge.profile, judge.as_of),
             engine: Engine {
                 name: env!("CARGO_PKG_NAME"),
                 version: env!("CARGO_PKG_VERSION"),
@@ -67,7 +68,7 @@ impl Library {
                     })
                     .collect(),
             },
-            as_of: day,
+            as_of: iso(PartialDate::day(judge.as_of)),
             patient: judge.patient(),
             plan: Planned {
                 drug: plan.drug.clone(),
@@ -77,7 +78,7 @@ impl Library {
                 start: plan.start.map(|d| d.format("%Y-%m-%d").to_string()),
                 no_suitable_alternative: plan.no_suitable_alternative.clone(),
             },
-            checklists,
+            checklists: judged.iter().map(|j| judge.checklist(j)).collect(),
             diagnostics: judge.notices(),
         }
     }
@@ -85,46 +86,18 @@ impl Library {
 
 impl Judge<'_> {
     /// The checklist of a label, with the guidance that stands beside it.
-    pub(crate) fn checklist<'d>(
-        &self,
-        label: &'d Document,
-        guidance: impl Iterator<Item = &'d Document>,
-    ) -> Checklist {
-        let judge = self.for_label(label);
-        let documents: Vec<&Document> = std::iter::once(label).chain(guidance).collect();
-        let decided: Vec<Decided<'_>> =
-            documents.iter().flat_map(|d| judge.decide_all(d)).collect();
-        let mut findings: Vec<Finding> = decided.iter().map(|d| judge.finding(d)).collect();
-        let order = |f: &Finding| {
-            self.library
-                .hazard(&f.hazard)
-                .map_or(usize::MAX, |h| h.order)
-        };
-        findings.sort_by(|a, b| {
-            (
-                a.level,
-                a.strength,
-                order(a),
-                &a.criterion,
-                &a.source.document,
-            )
-                .cmp(&(
-                    b.level,
-                    b.strength,
-                    order(b),
-                    &b.criterion,
-                    &b.source.document,
-                ))
-        });
+    pub(crate) fn checklist(&self, judged: &Judged<'_>) -> Checklist {
+        let judge = self.for_label(judged.label);
+        let (label, documents) = (judged.label, &judged.documents);
+        let mut criteria: Vec<&Decision<'_>> = judged.criteria.iter().collect();
+        criteria.sort_by(|a, b| a.order(self.library).cmp(&b.order(self.library)));
+        let findings: Vec<Finding> = criteria.iter().map(|c| judge.finding(c)).collect();
         let eligibility = judge.eligibility(label);
-        let mut tests = documents
-            .iter()
-            .flat_map(|d| judge.of(d).before_starting(d))
-            .collect();
+        let mut tests: Vec<TestItem> = judged.tests.iter().map(|t| judge.test_item(t)).collect();
         let mut questions = Vec::new();
         judge.needed(&findings, &eligibility, &mut tests, &mut questions);
-        let conclusion = conclude(&findings, &eligibility, &tests);
-        let dose = judge.dose(&decided);
+        let conclusion = judged.conclusion;
+        let dose = judge.dose(&judged.criteria);
         let mut headline = headline(conclusion, &findings, &eligibility, &tests);
         let of_dose = |f: &Finding| f.level == Level::Dose && f.outcome == FindingOutcome::Unknown;
         let unchecked =
@@ -145,7 +118,7 @@ impl Judge<'_> {
                 .iter()
                 .flat_map(|d| judge.of(d).monitoring(d))
                 .collect(),
-            not_evaluated: judge.not_evaluated(&documents),
+            not_evaluated: judge.not_evaluated(documents),
             denied: denied(&findings),
             documents: documents.iter().map(|d| used(d)).collect(),
             eligibility,
@@ -174,7 +147,8 @@ impl Judge<'_> {
         left
     }
 
-    fn finding(&self, decided: &Decided<'_>) -> Finding {
+    fn finding(&self, decision: &Decision<'_>) -> Finding {
+        let decided = &decision.decided;
         let criterion = decided.criterion;
         let hazard = self.library.hazard(&criterion.hazard);
         let outcome = match decided.verdict {
@@ -192,10 +166,6 @@ impl Judge<'_> {
                 clears(when, trace).map(|c| format!("repeat what is out of date; {c}"))
             }
             (Some(when), Some(trace)) if met => clears(when, trace),
-            _ => None,
-        };
-        let followed = match (&criterion.max, self.profile.plan.daily) {
-            (Some((max, _)), Some(planned)) if met => Some(planned <= *max),
             _ => None,
         };
         let restricted = met && criterion.strength == Strength::Restricted;
@@ -221,26 +191,20 @@ impl Judge<'_> {
                 Vec::new()
             },
             max_dose: criterion.max.as_ref().map(|(_, text)| text.clone()),
-            followed,
+            followed: decision.followed,
             alternative: self
                 .profile
                 .plan
                 .no_suitable_alternative
                 .clone()
                 .filter(|_| restricted),
-            suppressed: self.suppressed(decided).map(|s| Suppressed {
+            suppressed: decision.suppressed.map(|s| Suppressed {
                 reason: s.reason.clone(),
                 by: s.by.clone(),
                 until: iso(PartialDate::day(s.until)),
             }),
             trace,
         }
-    }
-
-    /// How local rules set a criterion aside today.
-    fn suppressed(&self, decided: &Decided<'_>) -> Option<&Suppression> {
-        let (document, criterion) = (&decided.document.id, &decided.criterion.id);
-        self.library.suppressed(document, criterion, self.as_of)
     }
 
     pub(crate) fn eligibility(&self, label: &Document) -> Eligibility {
@@ -285,86 +249,19 @@ impl Judge<'_> {
         }
     }
 
-    /// The tests the label lists before starting, with their status.
-    fn before_starting(&self, document: &Document) -> Vec<TestItem> {
-        let mut items = Vec::new();
-        for row in &document.before_starting {
-            let population = row
-                .population
-                .as_ref()
-                .map_or(Outcome::Met, |p| self.trace(p, Pass::POPULATION).outcome);
-            if population == Outcome::NotMet {
-                continue;
-            }
-            let satisfied = row
-                .satisfied_by
-                .as_ref()
-                .is_some_and(|s| self.trace(s, Pass::FIRST).outcome == Outcome::Met);
-            if row.any {
-                items.extend(self.any_test(document, row, satisfied));
-            } else {
-                items.extend(row.tests.iter().map(|t| {
-                    self.test_item(
-                        document,
-                        row,
-                        *t,
-                        if satisfied {
-                            TestStatus::Done
-                        } else {
-                            self.status(*t)
-                        },
-                    )
-                }));
-            }
-        }
-        items
-    }
-
-    /// One of several tests: the one that is done, else the first, which is the preferred one.
-    fn any_test(
-        &self,
-        document: &Document,
-        row: &BeforeStarting,
-        satisfied: bool,
-    ) -> Option<TestItem> {
-        let done = row
-            .tests
-            .iter()
-            .find(|t| self.status(**t) == TestStatus::Done);
-        let tried = row
-            .tests
-            .iter()
-            .find(|t| self.status(**t) != TestStatus::Missing);
-        let test = *done.or(tried).or(row.tests.first())?;
-        let status = if satisfied {
-            TestStatus::Done
-        } else {
-            self.status(test)
-        };
-        let mut item = self.test_item(document, row, test, status);
-        item.or = row
-            .tests
-            .iter()
-            .filter(|t| **t != test)
-            .map(|t| self.dictionary().fact(*t).id.clone())
-            .collect();
-        item.name.clone_from(&row.name);
-        Some(item)
-    }
-
-    fn test_item(
-        &self,
-        document: &Document,
-        row: &BeforeStarting,
-        test: FactId,
-        status: TestStatus,
-    ) -> TestItem {
-        let fact = self.dictionary().fact(test);
+    fn test_item(&self, listed: &ListedTest<'_>) -> TestItem {
+        let (document, row) = (listed.document, listed.row);
+        let fact = self.dictionary().fact(listed.test);
+        let id = |test: &FactId| self.dictionary().fact(*test).id.clone();
         TestItem {
             test: fact.id.clone(),
-            name: fact.name.clone(),
-            or: Vec::new(),
-            status,
+            name: if row.any {
+                row.name.clone()
+            } else {
+                fact.name.clone()
+            },
+            or: listed.or.iter().map(id).collect(),
+            status: listed.status,
             sample: fact.sample.clone(),
             after: None,
             why: match document.kind {
@@ -376,50 +273,12 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether a test has a usable result in date.
-    fn status(&self, test: FactId) -> TestStatus {
-        let fact = self.dictionary().fact(test);
-        if matches!(fact.kind, Kind::State | Kind::Event) {
-            let answer = self.present(test, Pass::FIRST);
-            return if answer.outcome == Outcome::Unknown {
-                of_reason(
-                    answer
-                        .open
-                        .first()
-                        .map_or(Reason::NotGiven, |o| self.question(o).reason),
-                )
-            } else {
-                TestStatus::Done
-            };
-        }
-        let mut readings = Vec::new();
-        if let Some(reason) = self.readings(test, Pass::FIRST, &mut readings) {
-            return of_reason(reason);
-        }
-        let indeterminate = fact.choice("indeterminate").map(Value::Choice);
-        let differ = || {
-            readings
-                .windows(2)
-                .any(|w| w.first().map(|r| r.value) != w.last().map(|r| r.value))
-        };
-        if readings.iter().any(|r| r.stale) {
-            TestStatus::OutOfDate
-        } else if readings.iter().all(|r| Some(r.value) == indeterminate) {
-            TestStatus::Indeterminate
-        } else if matches!(fact.kind, Kind::Choice { .. }) && differ() {
-            TestStatus::Conflicting
-        } else {
-            TestStatus::Done
-        }
-    }
-
-    fn dose(&self, decided: &[Decided<'_>]) -> Dose {
+    fn dose(&self, criteria: &[Decision<'_>]) -> Dose {
         let plan = &self.profile.plan;
-        let rows = decided.iter().filter_map(|d| {
-            let (max, text) = d.criterion.max.as_ref()?;
-            let met = matches!(d.verdict, Verdict::Decided(Outcome::Met) | Verdict::Note);
-            let counts = met && self.suppressed(d).is_none();
-            counts.then_some((*max, text, &d.criterion.id))
+        let rows = criteria.iter().filter_map(|c| {
+            let (max, text) = c.decided.criterion.max.as_ref()?;
+            let met = c.is(Outcome::Met) || c.decided.verdict == Verdict::Note;
+            (met && c.suppressed.is_none()).then_some((*max, text, &c.decided.criterion.id))
         });
         let mut rows: Vec<_> = rows.collect();
         rows.sort();
@@ -508,10 +367,6 @@ impl Judge<'_> {
                 });
             } else if let Some(item) = tests.iter_mut().find(|t| t.test == open.fact) {
                 item.why = format!("{}; settles {}", item.why, settles.join(", "));
-                // Advice does not reopen a test that something else stands for.
-                if item.status == TestStatus::Done && level != Level::Advice {
-                    item.status = of_reason(open.reason);
-                }
             } else if !stands_in {
                 let why = format!("settles {}", settles.join(", "));
                 tests.push(self.extra_test(&open.fact, of_reason(open.reason), why));
@@ -682,19 +537,6 @@ impl Judge<'_> {
     }
 }
 
-fn of_reason(reason: Reason) -> TestStatus {
-    match reason {
-        Reason::OutOfDate => TestStatus::OutOfDate,
-        Reason::Pending => TestStatus::Pending,
-        Reason::Indeterminate => TestStatus::Indeterminate,
-        Reason::Conflicting => TestStatus::Conflicting,
-        Reason::NotDone => TestStatus::NotDone,
-        Reason::Declined => TestStatus::Declined,
-        Reason::Imprecise => TestStatus::Imprecise,
-        Reason::NotGiven | Reason::NotAsked | Reason::Unrecognised => TestStatus::Missing,
-    }
-}
-
 fn used(document: &Document) -> DocumentUsed {
     DocumentUsed {
         id: document.id.clone(),
@@ -796,32 +638,6 @@ fn set_aside(findings: &[Finding]) -> usize {
         f.outcome == FindingOutcome::Met && f.level != Level::Advice && f.suppressed.is_some()
     });
     aside.count()
-}
-
-/// The conclusion: the first that applies.
-fn conclude(findings: &[Finding], eligibility: &Eligibility, tests: &[TestItem]) -> Conclusion {
-    let met = |f: &&Finding| f.outcome == FindingOutcome::Met && f.counts();
-    let unknown = |f: &Finding| f.outcome == FindingOutcome::Unknown && f.counts();
-    let missing = |t: &TestItem| t.before_starting && t.status != TestStatus::Done;
-    if findings
-        .iter()
-        .filter(met)
-        .any(|f| f.level == Level::Barrier)
-    {
-        Conclusion::Barrier
-    } else if findings.iter().any(unknown)
-        || tests.iter().any(missing)
-        || eligibility.outcome == Outcome::Unknown
-    {
-        Conclusion::Incomplete
-    } else if findings.iter().any(|f| met(&f))
-        || eligibility.outcome == Outcome::NotMet
-        || set_aside(findings) > 0
-    {
-        Conclusion::Weigh
-    } else {
-        Conclusion::NoFlags
-    }
 }
 
 fn headline(

@@ -124,12 +124,12 @@ impl<'l> Screener<'l> {
         }
         let day = Day::new(self.library, as_of);
         for (number, profiles) in profiles.chunks(PLACES).enumerate() {
-            self.block(number, profiles, &day);
+            self.block(number, profiles, day);
         }
         &self.found
     }
 
-    fn block<P: AsRef<Profile>>(&mut self, block: usize, profiles: &[P], day: &Day) {
+    fn block<P: AsRef<Profile>>(&mut self, block: usize, profiles: &[P], day: Day) {
         let (library, label) = (self.library, self.label);
         let judges = profiles.iter().map(|p| Judge::on(day, library, p.as_ref()));
         let judges: Vec<Judge<'_>> = judges.map(|j| j.for_label(label)).collect();

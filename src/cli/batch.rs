@@ -111,7 +111,8 @@ impl BatchOf {
                 break;
             }
             let screen = |raw: &Raw| raw.screened(batch);
-            let screened: Vec<Recorded> = pool.install(|| block.par_iter().map(screen).collect());
+            let screened: Vec<Recorded<'_>> =
+                pool.install(|| block.par_iter().map(screen).collect());
             for (raw, record) in block.iter().zip(&screened) {
                 lines.to().write_all(record.json.as_bytes())?;
                 lines.to().write_all(b"\n")?;
@@ -253,10 +254,10 @@ impl Raw {
         }
     }
 
-    fn screened(&self, batch: &Batch<'_>) -> Recorded {
+    fn screened<'l>(&self, batch: &Batch<'l>) -> Recorded<'l> {
         match &self.record {
             Ok(record) => batch.record(self.place(), record),
-            Err(why) => Batch::refused(self.place(), Code::Unreadable, why),
+            Err(why) => batch.refused(self.place(), Code::Unreadable, why),
         }
     }
 }

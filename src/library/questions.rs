@@ -62,9 +62,9 @@ pub(crate) struct Results {
 
 /// The outcomes of some questions, the first in the first place.
 fn side_by_side(outcomes: impl Iterator<Item = Outcome>) -> Outcomes {
-    let places = (0..TOGETHER).zip(outcomes);
-    let placed = places.map(|(place, outcome)| Outcomes::from(outcome).only(1 << place));
-    placed.fold(Outcomes::UNKNOWN, Outcomes::beside)
+    let numbered = (0..TOGETHER).zip(outcomes);
+    let in_place = numbered.map(|(place, outcome)| Outcomes::from(outcome).only(1 << place));
+    in_place.fold(Outcomes::UNKNOWN, Outcomes::beside)
 }
 
 /// A limit of a range, ready to be compared.
@@ -210,7 +210,7 @@ impl Results {
         let digits = digits(bound.value);
         let passed = self.limits.iter().map(|l| l.passed_by(bound.value, digits));
         let cell: usize = passed.map(usize::from).sum();
-        match (bound.closed || cell % 2 == 0, lower) {
+        match (bound.closed || cell.is_multiple_of(2), lower) {
             (true, _) => cell,
             (false, true) => cell + 1,
             (false, false) => cell - 1,

@@ -479,15 +479,16 @@ impl Case {
         }
         // A label is judged alone; guidance beside the label of the plan, its tests alone.
         let nothing = Document::default();
-        let checklist = match name.strip_prefix("test ") {
-            _ if !document.is_guidance() => judge.checklist(document, std::iter::empty()),
-            Some(_) => judge.checklist(&nothing, std::iter::once(document)),
-            None => judge.checklist(label?, std::iter::once(document)),
+        let judged = match name.strip_prefix("test ") {
+            _ if !document.is_guidance() => judge.judged(library, document, std::iter::empty()),
+            Some(_) => judge.judged(library, &nothing, std::iter::once(document)),
+            None => judge.judged(library, label?, std::iter::once(document)),
         };
         if name == "conclusion" {
-            return Some(checklist.conclusion.name());
+            return Some(judged.conclusion.name());
         }
         let test = name.strip_prefix("test ")?;
+        let checklist = judge.checklist(&judged);
         let item = checklist.tests.iter().find(|t| t.test == test);
         Some(item.map_or("not_applicable", |t| t.status.name()))
     }

@@ -284,6 +284,7 @@ impl Collection {
                     (Some(changed), Some(place)) => *place = changed,
                     _ => drop(mutant.before_starting.remove(i)),
                 }
+                mutant.number(dictionary);
                 let caught = relevant.iter().any(|(case, name, wanted)| {
                     case.outcome(&self.library, &mutant, name) != Some(wanted)
                 });
