@@ -1,5 +1,7 @@
 //! `jakscreen batch`: a registry or a ward, a record in and a line out.
 
+mod table;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal as _, Read, Write};
 use std::path::{Path, PathBuf};
@@ -7,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use self::table::Table;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use jakscreen::Code;
@@ -35,8 +38,8 @@ pub(super) struct BatchOf {
     /// Write what all records come to here, as JSON; else it is told on standard error
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
-    /// Write a table, a row for each record and label, as CSV
-    #[arg(long, value_name = "FILE.csv")]
+    /// Write a table, a row for each record and label, as CSV; as Parquet where it is built with it
+    #[arg(long, value_name = "FILE.csv|parquet")]
     table: Option<PathBuf>,
     /// Go on after this many lines or files
     #[arg(long, default_value_t = 0, value_name = "N")]
@@ -90,8 +93,8 @@ impl BatchOf {
         let mut records = Records::open(&self.records, &bar).map_err(Fault::Input)?;
         records.skip(self.skip).map_err(Fault::Input)?;
         let mut lines = output(self.output.as_deref(), self.skip > 0)?;
-        let table = self.table.as_deref().map(csv::Writer::from_path);
-        let mut table = table.transpose().map_err(io::Error::from)?;
+        let table = self.table.as_deref().map(Table::create);
+        let mut table = table.transpose()?;
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads);
         let pool = pool.build().map_err(io::Error::other)?;
         let stopped = Arc::new(AtomicBool::new(false));
@@ -119,7 +122,7 @@ impl BatchOf {
                 summary.add(record);
                 if let Some(table) = &mut table {
                     for row in record.rows(raw.place()) {
-                        table.serialize(row).map_err(io::Error::from)?;
+                        table.add(row)?;
                     }
                 }
             }
@@ -129,8 +132,8 @@ impl BatchOf {
             bar.set_message(rate(summary.records, started));
         }
         lines.finish()?;
-        if let Some(table) = &mut table {
-            table.flush()?;
+        if let Some(table) = table {
+            table.finish()?;
         }
         bar.finish_and_clear();
         self.told(&summary, started, messages)?;

@@ -34,7 +34,7 @@
 //!
 //! Where records come as rows of a table, an Arrow record batch for instance, look up a fact for each column once, and push
 //! a value for each cell that is not null: a null is pushed as nothing, or as [`Record::missing`] with its reason, and is then
-//! not known. Words of a dictionary column are looked up once with [`Library::choice`], by their key. `benches/arrow.rs` in the
+//! not known. Words of a dictionary column are looked up once with [`Library::choice`], by their key. `examples/arrow.rs` in the
 //! repository does so.
 
 use std::sync::Arc;

@@ -251,6 +251,45 @@ fn the_summary_and_the_table_count_what_the_lines_say() {
     );
 }
 
+/// A table is of the kind its name says, or is refused before anything is screened.
+#[test]
+fn a_table_of_another_kind_is_refused() {
+    let path = written("cohort-table.ndjson", &records());
+    let table = scratch("table.xlsx");
+    let output = jakscreen(&["batch", &path, "--table", table.to_str().expect("a path")]);
+    assert!(!output.status.success() && output.stdout.is_empty());
+    assert!(err(&output).contains("`.csv`"), "{}", err(&output));
+    assert!(!table.exists());
+}
+
+/// The Parquet table has the rows of the CSV table.
+#[cfg(feature = "parquet")]
+#[test]
+fn a_parquet_table_has_the_rows_of_the_csv_table() {
+    use parquet::file::reader::{FileReader as _, SerializedFileReader};
+    let path = written("cohort-parquet.ndjson", &records());
+    let (csv, parquet) = (scratch("same.csv"), scratch("same.parquet"));
+    for table in [&csv, &parquet] {
+        let output = jakscreen(&["batch", &path, "--table", table.to_str().expect("a path")]);
+        assert_eq!(output.status.code(), Some(2), "{}", err(&output));
+    }
+    let file = fs::File::open(&parquet).expect("a file");
+    let file = SerializedFileReader::new(file).expect("Parquet");
+    let rows = file.get_row_iter(None).expect("rows").map(|row| {
+        let row = row.expect("a row");
+        let columns = row.get_column_iter().map(|(_, field)| match field {
+            parquet::record::Field::Null => String::new(),
+            field => field.to_string().trim_matches('"').to_owned(),
+        });
+        columns.collect::<Vec<_>>().join(",")
+    });
+    let there = fs::read_to_string(&csv).expect("a table");
+    assert_eq!(
+        rows.collect::<Vec<_>>(),
+        there.lines().skip(1).collect::<Vec<_>>()
+    );
+}
+
 /// What cannot be read does not stop the rest, and says where it stands and nothing of what it says.
 #[test]
 fn bad_records_are_lines_of_their_own() {

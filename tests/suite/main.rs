@@ -17,6 +17,7 @@ mod facts;
 mod forms;
 mod generate;
 mod invariants;
+mod memory;
 mod messages;
 mod pages;
 mod quiz;
