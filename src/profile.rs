@@ -294,9 +294,10 @@ impl Profile {
 
     pub(crate) fn entries(&self, fact: FactId) -> &[Entry] {
         let fact = usize::from(fact.0);
-        let start = |fact: usize| self.starts.get(fact).map(|s| *s as usize);
-        let range = start(fact).zip(start(fact + 1));
-        let entries = range.and_then(|(from, to)| self.entries.get(from..to));
+        let Some([from, to]) = self.starts.get(fact..fact + 2) else {
+            return &[];
+        };
+        let entries = self.entries.get(*from as usize..*to as usize);
         entries.unwrap_or_default()
     }
 

@@ -45,13 +45,14 @@ impl Interval {
         }
     }
 
-    /// Whether it is a single value, written so.
-    pub(crate) fn is_point(&self) -> bool {
+    /// The value of one that was written as a single value.
+    pub(crate) fn single(&self) -> Option<Decimal> {
         match (&self.low, &self.high) {
             (Some(low), Some(high)) => {
-                low.closed && high.closed && low.value.serialize() == high.value.serialize()
+                let same = low.value.serialize() == high.value.serialize();
+                (same && low.closed && high.closed).then_some(low.value)
             }
-            _ => false,
+            _ => None,
         }
     }
 

@@ -56,7 +56,7 @@ def screened(command, rows):
             if run.wait() not in (0, 2) or files:
                 said.seek(0)
                 why = said.read().decode(errors="replace")
-                raise RuntimeError(f"jakscreen: status {run.returncode}, {len(files)} records without a line\n{why}")
+                raise RuntimeError(f"jakscreen: status {run.returncode}, no line for {len(files)} records given\n{why}")
         finally:
             run.kill()
             run.wait()

@@ -47,10 +47,14 @@ impl Judge<'_> {
             || self.ended_by_exposure(fact.window.as_deref(), id, value, date)
     }
 
-    /// Whether a result, if there is no other, is one that counts.
+    /// Whether a result, if there is no other, is one that counts; `ages` if results of its fact go out of date.
     pub(super) fn is_newest(&self, entry: &Entry, ages: bool) -> bool {
-        let in_date = |date| !ages || !self.is_stale(entry.fact, entry.value, date);
-        self.found_on(entry).is_some_and(in_date) && !matches!(entry.value, Value::Missing(_))
+        let given = !matches!(entry.value, Value::Missing(_));
+        if !ages {
+            return given && entry.date.is_none_or(|d| d.first <= self.as_of);
+        }
+        let in_date = |date| !self.is_stale(entry.fact, entry.value, date);
+        given && self.found_on(entry).is_some_and(in_date)
     }
 
     /// Whether the profile has something from which a value of a fact could be computed. May say yes where it has not.

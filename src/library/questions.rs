@@ -89,10 +89,14 @@ const POWERS: [i64; 10] = [
     1_000_000_000,
 ];
 
-/// The digits of a value and the power of ten they are divided by, of all that is not very long.
+/// The digits of a value and the power of ten they are divided by, of all that is not very long or negative.
 fn digits(value: Decimal) -> Option<(i64, i64)> {
-    let power = POWERS.get(value.scale() as usize)?;
-    Some((i64::try_from(value.mantissa()).ok()?, *power))
+    let value = value.unpack();
+    let power = POWERS.get(value.scale as usize)?;
+    let long = value.negative || value.hi != 0;
+    let digits = u64::from(value.mid) << 32 | u64::from(value.lo);
+    let digits = i64::try_from(digits).ok().filter(|_| !long)?;
+    Some((digits, *power))
 }
 
 impl Limit {
@@ -190,26 +194,28 @@ impl Results {
     }
 
     fn of_interval(&self, value: &Interval) -> Outcomes {
-        let low = value.low.map_or(0, |b| self.cell(b, true));
-        if value.is_point() {
-            return self.cells.get(low).copied().unwrap_or_default();
+        if let Some(point) = value.single() {
+            let cell = self.passed_by(point);
+            return self.cells.get(cell).copied().unwrap_or_default();
         }
         let last = self.cells.len().saturating_sub(1);
+        let low = value.low.map_or(0, |b| self.cell(b, true));
         let high = value.high.map_or(last, |b| self.cell(b, false));
         let cells = self.cells.get(low..=high).unwrap_or_default();
-        cells
-            .iter()
-            .copied()
-            .reduce(Outcomes::agree)
-            .unwrap_or_default()
+        let cells = cells.iter().copied();
+        cells.reduce(Outcomes::agree).unwrap_or_default()
+    }
+
+    /// The cell of a value: a limit that is passed is two cells behind, one that is met is one.
+    fn passed_by(&self, value: Decimal) -> usize {
+        let digits = digits(value);
+        let passed = self.limits.iter().map(|l| l.passed_by(value, digits));
+        passed.map(usize::from).sum()
     }
 
     /// The cell in which values end at a bound, from above if it is their lower one.
     fn cell(&self, bound: Bound, lower: bool) -> usize {
-        // A limit that is passed is two cells behind, one that is met is one.
-        let digits = digits(bound.value);
-        let passed = self.limits.iter().map(|l| l.passed_by(bound.value, digits));
-        let cell: usize = passed.map(usize::from).sum();
+        let cell = self.passed_by(bound.value);
         match (bound.closed || cell.is_multiple_of(2), lower) {
             (true, _) => cell,
             (false, true) => cell + 1,
