@@ -115,6 +115,14 @@ impl Outcomes {
         }
     }
 
+    /// The same, the first at this place.
+    pub(crate) fn from_place(self, place: usize) -> Self {
+        Self {
+            met: self.met << place,
+            not: self.not << place,
+        }
+    }
+
     /// What came out at a place.
     pub(crate) fn at(self, place: u32) -> Outcome {
         if self.met >> place & 1 == 1 {

@@ -1,7 +1,8 @@
 //! All questions of a document answered for up to 64 profiles, side by side.
 //!
-//! A fact is looked at once for each profile, and answers all that is asked of it. Each question has one word of outcomes with a
-//! place for every profile, and the connectives work on whole words. A single screening is a block of one.
+//! A fact is looked at once for each profile, and answers all that is asked of it. The answers of all profiles are then turned, so
+//! that each question has one word of outcomes with a place for every profile, and the connectives work on whole words. A single
+//! screening is a block of one.
 
 use super::{Judge, Pass, Verdicts, verdicts};
 use crate::dictionary::FactId;
@@ -26,20 +27,13 @@ impl Block {
     /// Puts the questions of a document to some profiles, 64 at most.
     pub(crate) fn fill(&mut self, document: &Document, judges: &[Judge<'_>]) {
         let questions = &document.questions;
-        self.answers.clear();
-        self.answers.resize(questions.count, Outcomes::UNKNOWN);
-        self.old = 0;
         let judges = || judges.iter().map(|j| j.of(document)).enumerate();
-        for (place, judge) in judges() {
-            let old = judge.answer_all(questions, false, place, &mut self.answers);
-            self.old |= u64::from(old) << place;
-        }
+        self.old = answer(questions, judges(), false, &mut self.answers);
         if self.old != 0 {
-            let rest = |answers: &Outcomes| answers.only(!self.old);
-            self.old_answers.clear();
-            self.old_answers.extend(self.answers.iter().map(rest));
-            for (place, judge) in judges().filter(|(place, _)| self.old >> place & 1 == 1) {
-                judge.answer_all(questions, true, place, &mut self.old_answers);
+            let old = judges().filter(|(place, _)| self.old >> place & 1 == 1);
+            answer(questions, old, true, &mut self.old_answers);
+            for (old, answers) in self.old_answers.iter_mut().zip(&self.answers) {
+                *old = old.beside(answers.only(!self.old));
             }
         }
     }
@@ -122,6 +116,38 @@ impl Block {
     }
 }
 
+/// Puts the questions of a document to the profiles at some places: gives for each question a place for each profile, and the
+/// places where results that are out of date could answer more.
+fn answer<'s>(
+    questions: &Questions,
+    judges: impl Iterator<Item = (usize, Judge<'s>)>,
+    old: bool,
+    answers: &mut Vec<Outcomes>,
+) -> u64 {
+    let words = questions.count.div_ceil(PLACES);
+    let mut met = vec![[0; PLACES]; words];
+    let mut not = met.clone();
+    let mut own = vec![Outcomes::UNKNOWN; words];
+    let mut more = 0;
+    for (place, judge) in judges {
+        own.fill(Outcomes::UNKNOWN);
+        more |= u64::from(judge.answer_all(questions, old, &mut own)) << place;
+        for ((own, met), not) in own.iter().zip(&mut met).zip(&mut not) {
+            if let (Some(met), Some(not)) = (met.get_mut(place), not.get_mut(place)) {
+                (*met, *not) = (own.met, own.not);
+            }
+        }
+    }
+    met.iter_mut().chain(&mut not).for_each(transpose);
+    let of_questions = met.iter().flatten().zip(not.iter().flatten());
+    answers.clear();
+    answers.extend(of_questions.map(|(met, not)| Outcomes {
+        met: *met,
+        not: *not,
+    }));
+    more
+}
+
 /// Exchanges rows and columns of a square of bits, in six steps of ever smaller squares.
 pub(crate) fn transpose(bits: &mut [u64; PLACES]) {
     let mut width = 32;
@@ -140,49 +166,34 @@ pub(crate) fn transpose(bits: &mut [u64; PLACES]) {
     }
 }
 
-/// Puts the outcomes of questions that follow each other in the place of a profile.
-fn spread(answers: &mut [Outcomes], place: usize, outcomes: Outcomes) {
-    for (i, answer) in answers.iter_mut().enumerate() {
-        answer.met |= (outcomes.met >> i & 1) << place;
-        answer.not |= (outcomes.not >> i & 1) << place;
-    }
-}
-
 impl Judge<'_> {
-    /// Answers the questions of a document in the place of this profile, a fact at a time. Whether results that are out of date could
-    /// answer more.
-    fn answer_all(
-        &self,
-        questions: &Questions,
-        old: bool,
-        place: usize,
-        answers: &mut [Outcomes],
-    ) -> bool {
+    /// Answers the questions of a document, each in its place, a fact at a time. Whether results that are out of date could answer
+    /// more.
+    fn answer_all(&self, questions: &Questions, old: bool, answers: &mut [Outcomes]) -> bool {
         let pass = Pass { old, ..Pass::FIRST };
-        let mut more = !self.fresh;
-        for state in &questions.states {
-            let is = self.present_alone(state, pass).only(1 << place);
-            for (number, outcome) in [(state.present, is), (state.absent, is.not())] {
-                if let Some(answer) = number.and_then(|n| answers.get_mut(n)) {
-                    *answer = answer.beside(outcome);
-                }
-            }
-        }
-        let mut put = |first: usize, count: usize, outcomes: Outcomes| {
-            if let Some(answers) = answers.get_mut(first..first + count) {
-                spread(answers, place, outcomes);
+        let mut put = |first: usize, outcomes: Outcomes| {
+            if let Some(answers) = answers.get_mut(first / PLACES) {
+                *answers = answers.beside(outcomes.from_place(first % PLACES));
             }
         };
+        let mut more = !self.fresh;
+        for (first, state) in &questions.states {
+            let is = self.present_alone(state, pass);
+            put(
+                *first,
+                is.only(state.present).beside(is.not().only(state.absent)),
+            );
+        }
         for (first, fact, results) in &questions.results {
             let (outcomes, stale) = self.say(*fact, results, pass);
             more |= stale;
-            put(*first, results.count, outcomes);
+            put(*first, outcomes);
         }
         for (first, taken) in &questions.taken {
-            put(*first, taken.tests.len(), self.all_taken(taken, pass));
+            put(*first, self.all_taken(taken, pass));
         }
         for (first, treated) in &questions.treated {
-            put(*first, treated.tests.len(), self.all_treated(treated));
+            put(*first, self.all_treated(treated));
         }
         let mut open = false;
         for (number, leaf, population) in &questions.others {
@@ -192,7 +203,7 @@ impl Judge<'_> {
             };
             let outcome = self.ask(leaf, pass).outcome;
             open |= outcome == Outcome::Unknown;
-            put(*number, 1, outcome.into());
+            put(*number, Outcomes::from(outcome).only(1));
         }
         more || (open && self.has_old_results())
     }

@@ -16,15 +16,15 @@ use crate::quantity::{Bound, Interval};
 /// How many questions are answered at once.
 const TOGETHER: usize = 64;
 
-/// All questions of a document, by what they are put to. Questions that are answered together have numbers that follow each other;
-/// each place here holds the first.
+/// All questions of a document, by what they are put to. Questions that are answered together have numbers that follow each
+/// other, within 64 that begin with a multiple of 64; here stands the first.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Questions {
-    /// How many there are.
+    /// How many numbers they take.
     pub(crate) count: usize,
     /// Those put to the results of a fact.
     pub(crate) results: Vec<(usize, FactId, Results)>,
-    pub(crate) states: Vec<State>,
+    pub(crate) states: Vec<(usize, State)>,
     /// Those put to the medicines taken now.
     pub(crate) taken: Vec<(usize, OfMedicines<Taking>)>,
     /// Those put to earlier treatments.
@@ -33,12 +33,12 @@ pub(crate) struct Questions {
     pub(crate) others: Vec<(usize, Leaf, bool)>,
 }
 
-/// A state or event: the questions that ask whether it is present, and whether it is absent.
+/// A state or event: the places of the questions that ask whether it is present, and whether it is absent.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct State {
     pub(crate) fact: FactId,
-    pub(crate) present: Option<usize>,
-    pub(crate) absent: Option<usize>,
+    pub(crate) present: u64,
+    pub(crate) absent: u64,
     /// The section in which "everything else: no" denies it, where nothing else says what its silence means.
     pub(crate) denied_in: Option<Section>,
 }
@@ -56,8 +56,6 @@ pub(crate) struct Results {
     pub(crate) computed: bool,
     /// Whether a result goes out of date.
     pub(crate) ages: bool,
-    /// How many questions there are.
-    pub(crate) count: usize,
 }
 
 /// The outcomes of some questions, the first in the first place.
@@ -174,7 +172,6 @@ impl Results {
             choices: choices.collect(),
             computed: fact.is_computed(),
             ages: fact.window.is_some(),
-            count: asked.len(),
             limits: limits.into_iter().map(Limit::new).collect(),
             cells,
         }
@@ -311,6 +308,9 @@ impl Document {
         let mut numbers: BTreeMap<(Put, usize), usize> = BTreeMap::new();
         for (put, group) in &groups {
             for (chunk, part) in group.chunks(TOGETHER).enumerate() {
+                if questions.count % TOGETHER + part.len() > TOGETHER {
+                    questions.count = questions.count.next_multiple_of(TOGETHER);
+                }
                 let first = questions.count;
                 for i in 0..part.len() {
                     numbers.insert((*put, chunk * TOGETHER + i), first + i);
@@ -340,16 +340,18 @@ impl Questions {
                 self.results.push((first, fact, results));
             }
             Put::State(fact) => {
-                let number = |wanted| {
-                    let place = tests.clone().position(|t| t.wants(wanted));
-                    place.map(|place| first + place)
+                let places = |wanted| {
+                    let asked = (0..TOGETHER).zip(tests.clone());
+                    let asked = asked.filter(|(_, t)| t.wants(wanted));
+                    asked.fold(0, |places, (place, _)| places | 1 << place)
                 };
-                self.states.push(State {
+                let state = State {
                     fact,
-                    present: number(true),
-                    absent: number(false),
+                    present: places(true),
+                    absent: places(false),
                     denied_in: dictionary.fact(fact).denied_in(),
-                });
+                };
+                self.states.push((first, state));
             }
             Put::Taken => {
                 let tests = tests.filter_map(|test| match test {
