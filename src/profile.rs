@@ -2,6 +2,7 @@
 
 mod change;
 mod contradictions;
+mod json;
 mod medicines;
 pub mod memory;
 mod plan;
@@ -171,7 +172,10 @@ impl Profile {
         change: &PlanChange,
     ) -> Result<Self, Diagnostics> {
         let mut out = Collector::new(name, source);
-        let (tree, fault) = text::read(source);
+        let (tree, fault) = match json::read(source) {
+            Some(tree) => (Some(tree), None),
+            None => text::read(source),
+        };
         if let Some(fault) = &fault {
             out.fault(fault);
         }
