@@ -136,11 +136,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .screener("upadacitinib", "us")
         .ok_or("no such label")?;
     screener.screen(&profiles, day);
-    let found = screener.found();
-    for (row, profile) in profiles.iter().enumerate() {
+    for (profile, found) in profiles.iter().zip(screener.found()) {
         let id = |criterion: usize| screener.criteria().get(criterion).map_or("", |c| c.id);
-        let met: Vec<&str> = found.met(row).map(id).collect();
-        let unknown = found.unknown(row).count();
+        let met: Vec<&str> = found.met().map(id).collect();
+        let unknown = found.unknown().count();
         println!(
             "{}: {}; {unknown} not known",
             profile.patient().unwrap_or_default(),

@@ -15,7 +15,7 @@ pub struct Screener<'l> {
     /// Each with a block for every 64 profiles that were screened last.
     documents: Vec<(&'l Document, Vec<Block>)>,
     criteria: Vec<CriterionRef<'l>>,
-    found: Found,
+    found: Bits,
 }
 
 /// A criterion that is screened for.
@@ -32,41 +32,36 @@ pub struct CriterionRef<'l> {
     pub level: Level,
 }
 
-/// What was found: for each profile a bit for each criterion, in the order of [`Screener::criteria`]. A criterion that is neither met
-/// nor not known is not met, does not speak of the patient, or is a standing note.
-#[derive(Debug, Clone, Default)]
-pub struct Found {
-    words: usize,
-    met: Vec<u64>,
-    unknown: Vec<u64>,
+/// What was found for a profile: a bit for each criterion, in the order of [`Screener::criteria`], 64 to a word, the first in the lowest
+/// bit. A criterion that is neither met nor unknown is not met, does not speak of the patient, or is a standing note.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Found<'s> {
+    /// The criteria that are met.
+    pub met_bits: &'s [u64],
+    /// The criteria of which it is not known whether they are met.
+    pub unknown_bits: &'s [u64],
 }
 
-impl Found {
-    /// The criteria that are met for a profile: 64 to a word, the first in its lowest bit.
-    pub fn met_bits(&self, profile: usize) -> &[u64] {
-        Self::of(&self.met, profile, self.words)
-    }
-
-    /// The criteria of which it is not known whether they are met.
-    pub fn unknown_bits(&self, profile: usize) -> &[u64] {
-        Self::of(&self.unknown, profile, self.words)
-    }
-
-    /// The numbers of the criteria that are met for a profile.
-    pub fn met(&self, profile: usize) -> impl Iterator<Item = usize> {
-        numbers(self.met_bits(profile))
+impl<'s> Found<'s> {
+    /// The numbers of the criteria that are met.
+    pub fn met(self) -> impl Iterator<Item = usize> + use<'s> {
+        numbers(self.met_bits)
     }
 
     /// The numbers of the criteria of which it is not known whether they are met.
-    pub fn unknown(&self, profile: usize) -> impl Iterator<Item = usize> {
-        numbers(self.unknown_bits(profile))
+    pub fn unknown(self) -> impl Iterator<Item = usize> + use<'s> {
+        numbers(self.unknown_bits)
     }
+}
 
-    fn of(bits: &[u64], profile: usize, words: usize) -> &[u64] {
-        let start = profile.saturating_mul(words);
-        bits.get(start..start.saturating_add(words))
-            .unwrap_or_default()
-    }
+/// The bits of all profiles, one after the other.
+#[derive(Debug, Clone, Default)]
+struct Bits {
+    profiles: usize,
+    words: usize,
+    met: Vec<u64>,
+    unknown: Vec<u64>,
 }
 
 fn numbers(bits: &[u64]) -> impl Iterator<Item = usize> {
@@ -102,7 +97,7 @@ impl Library {
             label: document,
             criteria: criteria.collect(),
             documents: documents.into_iter().map(|d| (d, Vec::new())).collect(),
-            found: Found::default(),
+            found: Bits::default(),
         })
     }
 }
@@ -113,11 +108,12 @@ impl<'l> Screener<'l> {
         &self.criteria
     }
 
-    /// Screens profiles as of a day; best some multiple of 64 at once, for so many are screened side by side. Criteria that local
-    /// rules set aside are screened like the others.
-    pub fn screen<P: AsRef<Profile>>(&mut self, profiles: &[P], as_of: NaiveDate) -> &Found {
+    /// Screens profiles as of a day; [`Screener::found`] says what was found. Best some multiple of 64 at once, for so many are
+    /// screened side by side. Criteria that local rules set aside are screened like the others. Of a profile that plans another drug
+    /// nothing is known.
+    pub fn screen<P: AsRef<Profile>>(&mut self, profiles: &[P], as_of: NaiveDate) {
         let words = self.criteria.len().div_ceil(PLACES);
-        self.found.words = words;
+        (self.found.words, self.found.profiles) = (words, profiles.len());
         for bits in [&mut self.found.met, &mut self.found.unknown] {
             bits.clear();
             bits.resize(words * profiles.len(), 0);
@@ -126,13 +122,28 @@ impl<'l> Screener<'l> {
         for (number, profiles) in profiles.chunks(PLACES).enumerate() {
             self.block(number, profiles, day);
         }
-        &self.found
+    }
+
+    /// What was found last, for each profile in its order.
+    pub fn found(&self) -> impl ExactSizeIterator<Item = Found<'_>> {
+        let words = self.found.words;
+        (0..self.found.profiles).map(move |profile| {
+            let own = profile * words..(profile + 1) * words;
+            Found {
+                met_bits: self.found.met.get(own.clone()).unwrap_or_default(),
+                unknown_bits: self.found.unknown.get(own).unwrap_or_default(),
+            }
+        })
     }
 
     fn block<P: AsRef<Profile>>(&mut self, block: usize, profiles: &[P], day: Day) {
         let (library, label) = (self.library, self.label);
         let judges = profiles.iter().map(|p| Judge::on(day, library, p.as_ref()));
         let judges: Vec<Judge<'_>> = judges.map(|j| j.for_label(label)).collect();
+        let other_drug = (0..).zip(profiles).fold(0, |others, (place, profile)| {
+            let planned = &profile.as_ref().plan.drug;
+            others | u64::from(!label.drugs.contains(planned)) << place
+        });
         let mut turned = Turned::new(block * PLACES, profiles.len());
         for (document, blocks) in &mut self.documents {
             if blocks.len() <= block {
@@ -151,15 +162,11 @@ impl<'l> Screener<'l> {
                     }
                 }
                 let verdicts = block.verdicts(criterion, above);
-                turned.push(verdicts.outcomes.met, verdicts.unknown(), &mut self.found);
+                let met = verdicts.outcomes.met & !other_drug;
+                turned.push(met, verdicts.unknown() | other_drug, &mut self.found);
             }
         }
         turned.finish(&mut self.found);
-    }
-
-    /// What was found last.
-    pub fn found(&self) -> &Found {
-        &self.found
     }
 
     /// The questions that decided a criterion for a profile that was screened last, each with its answer: those that came out as
@@ -204,7 +211,7 @@ impl Turned {
         }
     }
 
-    fn push(&mut self, met: u64, unknown: u64, found: &mut Found) {
+    fn push(&mut self, met: u64, unknown: u64, found: &mut Bits) {
         let places = self
             .met
             .get_mut(self.place)
@@ -218,7 +225,7 @@ impl Turned {
         }
     }
 
-    fn finish(&mut self, found: &mut Found) {
+    fn finish(&mut self, found: &mut Bits) {
         if self.place == 0 {
             return;
         }

@@ -23,10 +23,11 @@
 //! let profile = record.finish();
 //!
 //! let mut screener = library.screener("upadacitinib", "us").ok_or("no such label")?;
-//! let found = screener.screen(std::slice::from_ref(&profile), day);
-//! let met: Vec<usize> = found.met(0).collect();
+//! screener.screen(&[profile], day);
+//! let found = screener.found().next().ok_or("one profile")?;
+//! let met: Vec<usize> = found.met().collect();
 //! let ids: Vec<&str> = met.iter().map(|i| screener.criteria()[*i].id).collect();
-//! assert!(ids.contains(&"lymphocytes-below-500"));
+//! assert!(ids.contains(&"lymphocytes-low"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

@@ -47,16 +47,20 @@ fn screened_side_by_side_the_cohort_comes_to_its_checklists() {
     ] {
         let mut screener = library.screener(drug, label).expect("a label");
         screener.screen(&profiles, day());
-        let found_all = screener.found();
-        for (i, screening) in screenings.iter().enumerate() {
+        for (i, (screening, bits)) in screenings.iter().zip(screener.found()).enumerate() {
+            let other_drug = screening.plan.drug != drug;
+            if other_drug {
+                assert_eq!(bits.unknown().count(), screener.criteria().len());
+                assert_eq!(bits.met().count(), 0);
+            }
             if screening.plan.drug != drug || !screening.plan.labels.iter().any(|l| l == label) {
                 continue;
             }
             compared += 1;
             let id = format!("{label}/{drug}");
             for (numbers, outcome) in [
-                (found_all.met(i).collect::<Vec<_>>(), FindingOutcome::Met),
-                (found_all.unknown(i).collect(), FindingOutcome::Unknown),
+                (bits.met().collect::<Vec<_>>(), FindingOutcome::Met),
+                (bits.unknown().collect(), FindingOutcome::Unknown),
             ] {
                 let name = |n: &usize| {
                     let criterion = screener.criteria()[*n];
@@ -197,9 +201,9 @@ fn rows_of_a_record_batch_are_profiles() {
     };
     let hemoglobin = number("hemoglobin-low");
     let said = |row: usize| {
-        let found = screener.found();
-        let met = found.met(row).any(|n| n == hemoglobin);
-        (met, found.unknown(row).any(|n| n == hemoglobin))
+        let found = screener.found().nth(row).expect("a row");
+        let met = found.met().any(|n| n == hemoglobin);
+        (met, found.unknown().any(|n| n == hemoglobin))
     };
     assert_eq!(
         [0, 1, 2, 3].map(said),

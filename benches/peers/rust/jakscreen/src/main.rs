@@ -321,11 +321,9 @@ impl Jak {
     }
 }
 
-fn flags(found: &Found, profile: usize) -> Flags {
-    Flags {
-        t: found.met_bits(profile).first().copied().unwrap_or_default(),
-        u: found.unknown_bits(profile).first().copied().unwrap_or_default(),
-    }
+fn flags(found: Found) -> Flags {
+    let first = |bits: &[u64]| bits.first().copied().unwrap_or_default();
+    Flags { t: first(found.met_bits), u: first(found.unknown_bits) }
 }
 
 /// As `write_line`, from ids that stand in quotes already.
@@ -345,10 +343,10 @@ fn line(w: &mut impl Write, id: &str, quoted: &[String], f: Flags) -> std::io::R
 }
 
 /// `,"trace":{"rule":[["question",outcome],..],..}` in place of the closing brace.
-fn trace(w: &mut Vec<u8>, screener: &Screener, found: &Found, profile: usize, quoted: &[String]) {
+fn trace(w: &mut Vec<u8>, screener: &Screener, found: Found, profile: usize, quoted: &[String]) {
     w.truncate(w.len() - 2);
     w.extend_from_slice(b",\"trace\":{");
-    for (n, rule) in found.met(profile).chain(found.unknown(profile)).enumerate() {
+    for (n, rule) in found.met().chain(found.unknown()).enumerate() {
         w.extend_from_slice(&quoted[rule].as_bytes()[usize::from(n == 0)..]);
         w.extend_from_slice(b":[");
         let mut first = true;
@@ -385,11 +383,11 @@ fn main() {
                 }
                 for _ in 0..reps {
                     let start = cpu_ns();
-                    let found = e.screener.screen(&profiles, e.day);
+                    e.screener.screen(&profiles, e.day);
+                    let found = e.screener.found();
                     total += cpu_ns() - start;
                     n += profiles.len();
-                    for i in 0..profiles.len() {
-                        let f = flags(found, i);
+                    for f in found.map(flags) {
                         sink ^= f.t.wrapping_mul(3) ^ f.u;
                     }
                 }
@@ -423,10 +421,9 @@ fn main() {
                     n += 1;
                 }
                 e.screener.screen(&profiles, e.day);
-                let found = e.screener.found();
                 out.clear();
-                for (i, id) in ids.iter().enumerate() {
-                    line(&mut out, str::from_utf8(id).expect("an id"), &quoted, flags(found, i)).expect("memory");
+                for (i, (id, found)) in ids.iter().zip(e.screener.found()).enumerate() {
+                    line(&mut out, str::from_utf8(id).expect("an id"), &quoted, flags(found)).expect("memory");
                     if traced {
                         trace(&mut out, &e.screener, found, i, &quoted);
                     }
@@ -442,7 +439,8 @@ fn main() {
             let first = lines.next().expect("a record");
             let record = parse(&first);
             let profile = e.profile(&record, None);
-            let found = flags(e.screener.screen(&[profile], e.day), 0);
+            e.screener.screen(&[profile], e.day);
+            let found = e.screener.found().map(flags).next().expect("a profile");
             write_line(&mut std::io::stdout().lock(), record.id.as_bytes(), &ids, found);
         }
     }
