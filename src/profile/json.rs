@@ -1,6 +1,6 @@
 //! Profiles as JSON, one of thousands: a tree that borrows from the text.
 //!
-//! It is the tree that [`text::read`] gives of the same text, made in a quarter of the time. What is not well-formed JSON, and what
+//! It is the tree that [`text::read`] gives of the same text, made in less time. What is not well-formed JSON, and what
 //! is rare in it, is left to that reader, whose problems are the ones that are told.
 
 use std::borrow::Cow;
