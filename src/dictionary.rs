@@ -361,6 +361,12 @@ impl Dictionary {
         &self.facts[usize::from(id.0)]
     }
 
+    /// The state or event that a fact is an attribute of.
+    pub(crate) fn state_of(&self, fact: &Fact) -> Option<FactId> {
+        let stands = |id: &FactId| matches!(self.fact(*id).kind, Kind::State | Kind::Event);
+        fact.parent.filter(stands)
+    }
+
     pub(crate) fn class(&self, id: ClassId) -> &Class<'static> {
         #[allow(
             clippy::indexing_slicing,

@@ -3,7 +3,7 @@
 use super::words::Read;
 use super::{Ask, Judge, Pass, Reply};
 use crate::date::{PartialDate, Period};
-use crate::dictionary::{FactId, Kind, Section};
+use crate::dictionary::{FactId, Section};
 use crate::library::Test;
 use crate::outcome::{Outcome, Outcomes, Reason};
 use crate::profile::{Entry, Silence, Value};
@@ -180,12 +180,7 @@ impl Judge<'_> {
         if fact.section == Section::Derived {
             return self.derived_choice(id, choices, pass);
         }
-        if let Some(parent) = fact.parent
-            && matches!(
-                self.dictionary().fact(parent).kind,
-                Kind::State | Kind::Event
-            )
-        {
+        if let Some(parent) = self.dictionary().state_of(fact) {
             return self.attribute(id, parent, pass, |judge, pass| {
                 judge.plain_choice(id, choices, pass)
             });

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{Ask, Judge, Pass, Read, Reply};
 use crate::date::{PartialDate, Period};
-use crate::dictionary::{FactId, Kind, Section};
+use crate::dictionary::{FactId, Section};
 use crate::library::{State, Time};
 use crate::outcome::{Outcome, Outcomes, Reason};
 use crate::profile::{Entry, Silence, Value};
@@ -52,12 +52,7 @@ impl Judge<'_> {
         if fact.section == Section::Derived {
             return self.derived_state(id, pass);
         }
-        if let Some(parent) = fact.parent
-            && matches!(
-                self.dictionary().fact(parent).kind,
-                Kind::State | Kind::Event
-            )
-        {
+        if let Some(parent) = self.dictionary().state_of(fact) {
             return self.attribute(id, parent, pass, |judge, pass| judge.single(id, pass));
         }
         if fact.members.is_empty() {
@@ -69,12 +64,7 @@ impl Judge<'_> {
 
     /// Whether a state or event is known to be absent. An attribute of a denied state is neither present nor absent.
     pub(crate) fn absent(&self, id: FactId, pass: Pass) -> Reply<'_> {
-        if let Some(parent) = self.dictionary().fact(id).parent
-            && matches!(
-                self.dictionary().fact(parent).kind,
-                Kind::State | Kind::Event
-            )
-        {
+        if let Some(parent) = self.dictionary().state_of(self.dictionary().fact(id)) {
             let of_parent = self.present(parent, pass);
             if of_parent.outcome == Outcome::NotMet {
                 return of_parent;

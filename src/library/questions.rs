@@ -268,10 +268,9 @@ impl Put {
     fn to(test: &Test, dictionary: &Dictionary) -> Self {
         let alone = |fact: FactId| {
             let fact = dictionary.fact(fact);
-            let of_state = fact
-                .parent
-                .is_some_and(|p| matches!(dictionary.fact(p).kind, Kind::State | Kind::Event));
-            of_state || fact.section == Section::Derived || fact.id == "indication"
+            dictionary.state_of(fact).is_some()
+                || fact.section == Section::Derived
+                || fact.id == "indication"
         };
         match test {
             Test::Range { fact, .. } => Self::Results(*fact),
