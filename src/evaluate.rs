@@ -236,13 +236,20 @@ impl Verdicts {
         !(self.not_applicable | self.note | self.outcomes.met | self.outcomes.not)
     }
 
-    pub(crate) fn at(self, place: u32) -> Verdict {
-        if self.not_applicable >> place & 1 == 1 {
+    /// What came out for the first profile.
+    fn decided<'l>(self, document: &'l Document, criterion: &'l Criterion) -> Decided<'l> {
+        let verdict = if self.not_applicable & 1 == 1 {
             Verdict::NotApplicable
-        } else if self.note >> place & 1 == 1 {
+        } else if self.note & 1 == 1 {
             Verdict::Note
         } else {
-            Verdict::Decided(self.outcomes.at(place))
+            Verdict::Decided(self.outcomes.at(0))
+        };
+        Decided {
+            document,
+            criterion,
+            verdict,
+            stale: self.stale & 1 == 1,
         }
     }
 }
@@ -435,12 +442,7 @@ impl<'a> Judge<'a> {
         let verdicts = verdicts(criterion, above, !0, |expr, pass| {
             expr.fold(&mut |leaf| judge.ask(leaf, pass).outcome.into())
         });
-        Decided {
-            document,
-            criterion,
-            verdict: verdicts.at(0),
-            stale: verdicts.stale & 1 == 1,
-        }
+        verdicts.decided(document, criterion)
     }
 
     /// Decides all criteria of a document, whose questions a block has put to this profile alone.
@@ -453,12 +455,7 @@ impl<'a> Judge<'a> {
         document.criteria.iter().map(move |criterion| {
             let above = u64::from(criterion.below(daily));
             let verdicts = block.verdicts(criterion, above);
-            Decided {
-                document,
-                criterion,
-                verdict: verdicts.at(0),
-                stale: verdicts.stale & 1 == 1,
-            }
+            verdicts.decided(document, criterion)
         })
     }
 
@@ -619,5 +616,52 @@ pub(crate) fn iso(date: PartialDate) -> String {
         date.first.format("%Y-%m").to_string()
     } else {
         date.first.format("%Y").to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::{Block, Judge};
+    use crate::library::Library;
+    use crate::profile::Profile;
+
+    /// Asked one by one or all at once, a criterion comes out the same: for the cohort on days on which more and more is out of date,
+    /// and for an old test that only a derived state reads.
+    #[test]
+    fn all_at_once_is_one_by_one() {
+        let library = Library::builtin();
+        let files = std::fs::read_dir("examples/cohort").expect("the cohort");
+        let read = |f: std::fs::DirEntry| std::fs::read_to_string(f.path()).expect("a profile");
+        let mut texts: Vec<String> = files.map(|f| read(f.expect("a file"))).collect();
+        texts.push(
+            "{ as_of: 2026-11-21, plan: { drug: tofacitinib, indication: rheumatoid_arthritis, label: [us, eu] },
+               about: { sex: female, age: 30 }, tests: [{ date: 2026-08-01, pregnancy_test: positive }] }"
+                .to_owned(),
+        );
+        let mut compared = 0;
+        for text in &texts {
+            let profile = Profile::read(&library, "p", text).unwrap_or_else(|e| panic!("{e}"));
+            for day in [(2026, 11, 21), (2026, 12, 31), (2027, 6, 1)] {
+                let day = NaiveDate::from_ymd_opt(day.0, day.1, day.2).expect("a day");
+                for label in library.documents() {
+                    let judge = Judge::new(&library, &profile, day).for_label(label);
+                    let mut block = Block::default();
+                    block.fill(label, &[judge]);
+                    for all in judge.decide_all(label, &block) {
+                        let one = judge.decide(label, all.criterion);
+                        let id = &all.criterion.id;
+                        assert_eq!(
+                            (all.verdict, all.stale),
+                            (one.verdict, one.stale),
+                            "{id} {day}"
+                        );
+                        compared += 1;
+                    }
+                }
+            }
+        }
+        assert!(compared > 50_000, "{compared}");
     }
 }

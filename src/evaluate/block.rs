@@ -60,9 +60,7 @@ impl Block {
             self.outcomes(expr, pass)
         })
     }
-}
 
-impl Block {
     /// The questions of a criterion that decided it for one profile, with their answers.
     pub(crate) fn deciding<'e>(
         &self,
@@ -195,17 +193,16 @@ impl Judge<'_> {
         for (first, treated) in &questions.treated {
             put(*first, self.all_treated(treated));
         }
-        let mut open = false;
         for (number, leaf, population) in &questions.others {
             let pass = Pass {
                 population: *population,
                 ..pass
             };
-            let outcome = self.ask(leaf, pass).outcome;
-            open |= outcome == Outcome::Unknown;
-            put(*number, Outcomes::from(outcome).only(1));
+            let outcome = Outcomes::from(self.ask(leaf, pass).outcome);
+            put(*number, outcome.only(1));
         }
-        more || (open && self.has_old_results())
+        // What is denied today may still be accused by an old result.
+        more || (!questions.others.is_empty() && self.has_old_results())
     }
 
     /// What the results of a fact answer, and whether any is out of date.
