@@ -68,22 +68,19 @@ impl Block {
         place: u32,
         with: &mut impl FnMut(&'e str, Outcome),
     ) {
-        let old = self.old >> place & 1 == 1;
-        let at = |expr: &Expr, old| self.outcomes(expr, Pass { old, ..Pass::FIRST }).at(place);
+        let stale = self.verdicts(criterion, 0).stale >> place & 1 == 1;
         let population = criterion.population.as_ref();
-        let of_population = population.map_or(Outcome::Met, |p| at(p, false));
-        let Some(when) = &criterion.when else {
-            if let Some(population) = population.filter(|_| of_population == Outcome::Unknown) {
-                self.walk(population, false, place, with);
-            }
-            return;
-        };
-        let first = of_population.and(at(when, false));
-        let stale = old && first == Outcome::Unknown && at(when, true) == Outcome::Met;
+        let of_population = population.map_or(Outcome::Met, |p| {
+            self.outcomes(p, Pass::POPULATION).at(place)
+        });
         if let Some(population) = population.filter(|_| of_population == Outcome::Unknown) {
             self.walk(population, stale, place, with);
         }
-        if of_population != Outcome::NotMet {
+        if let Some(when) = criterion
+            .when
+            .as_ref()
+            .filter(|_| of_population != Outcome::NotMet)
+        {
             self.walk(when, stale, place, with);
         }
     }
