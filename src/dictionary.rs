@@ -7,6 +7,7 @@ pub(crate) mod read;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -327,6 +328,13 @@ pub(crate) struct Dictionary {
         reason = "a fact is large: sorting and growing would copy it, which a cold start feels"
     )]
     pub(crate) facts: Vec<Box<Fact>>,
+    /// Made when a fact is first looked for.
+    #[serde(skip)]
+    #[allow(
+        clippy::disallowed_types,
+        reason = "evaluation looks facts up by name; nothing goes through it in its order"
+    )]
+    by_id: OnceLock<std::collections::HashMap<String, FactId>>,
     #[serde(skip)]
     classes: Vec<Class<'static>>,
     #[serde(skip)]
@@ -397,8 +405,8 @@ impl Dictionary {
 
     /// A fact by the name criteria use.
     pub(crate) fn find(&self, id: &str) -> Option<FactId> {
-        let at = self.facts.binary_search_by(|f| f.id.as_str().cmp(id));
-        at.ok().and_then(|i| u16::try_from(i).ok()).map(FactId)
+        let all = || self.facts().map(|(id, f)| (f.id.clone(), id)).collect();
+        self.by_id.get_or_init(all).get(id).copied()
     }
 
     /// A fact by any of its names in a section of the profile.
