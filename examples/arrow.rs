@@ -107,10 +107,10 @@ pub(crate) fn profiles(
             .then(|| taken.value_as_date(row))
             .flatten();
         if ages.is_valid(row) {
-            record.quantity(age, number(ages.value(row))?, years, None)?;
+            record.quantity(number(ages.value(row))?, &years, None)?;
         }
         if values.is_valid(row) {
-            record.quantity(hemoglobin, number(values.value(row))?, grams, date)?;
+            record.quantity(number(values.value(row))?, &grams, date)?;
         }
         if clots.is_valid(row) {
             record.state(clot, clots.value(row), None);

@@ -640,6 +640,13 @@ mod tests {
                about: { sex: female, age: 30 }, tests: [{ date: 2026-08-01, pregnancy_test: positive }] }"
                 .to_owned(),
         );
+        // States that are over.
+        texts.push(
+            "{ as_of: 2026-11-21, plan: { drug: tofacitinib, indication: rheumatoid_arthritis, label: [us, eu] },
+               history: { venous_thromboembolism: { since: 2020, until: 2024 }, active_infection: { since: 2026-10, until: 2026-11-15 },
+                          everything_else: no } }"
+                .to_owned(),
+        );
         let mut compared = 0;
         for text in &texts {
             let profile = Profile::read(&library, "p", text).unwrap_or_else(|e| panic!("{e}"));

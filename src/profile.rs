@@ -2,6 +2,7 @@
 
 mod change;
 mod contradictions;
+mod entries;
 mod json;
 mod medicines;
 pub mod memory;
@@ -19,12 +20,13 @@ use crate::decode::{self, did_you_mean, fields, items, record, shown};
 use crate::diagnostic::{Code, Collector, Diagnostic, Diagnostics};
 use crate::dictionary::{Dictionary, FactId, Section};
 use crate::library::Library;
-use crate::outcome::{Outcomes, Reason};
-use crate::quantity::Interval;
+use crate::outcome::Reason;
 use crate::text::{self, Kind, Node, Span};
 
 pub use change::CHANGES;
 pub(crate) use change::changed;
+use entries::{Entries, Written};
+pub(crate) use entries::{Entry, Said, Short, Value};
 pub(crate) use medicines::{LOCAL, Listed, Listing, Response, Responses, SYSTEMIC, What};
 pub use plan::PlanChange;
 pub(crate) use plan::{COUNTED, EVERY, MASS, OFTEN, Plan, per_day};
@@ -38,10 +40,7 @@ pub struct Profile {
     pub(crate) plan: Arc<Plan>,
     pub(crate) born: Option<PartialDate>,
     born_at: u32,
-    /// What the profile says, by fact.
-    entries: Vec<Entry>,
-    /// Where the entries of each fact begin.
-    starts: Vec<u32>,
+    entries: Entries,
     history: Silence,
     vaccines: Silence,
     tests: Silence,
@@ -64,86 +63,6 @@ pub(crate) enum Silence {
     Denied,
     /// The whole section was given as `unknown`.
     Unknown,
-}
-
-/// One thing the profile says of one fact.
-#[derive(Debug, Clone)]
-
-pub(crate) struct Entry {
-    pub(crate) fact: FactId,
-    /// When it was found or happened; `None` is the day of the file.
-    pub(crate) date: Option<PartialDate>,
-    pub(crate) value: Value,
-    /// Hardly possible: to be confirmed.
-    pub(crate) unlikely: bool,
-    /// Of what was written in a file; apart, since evaluation does not look at it.
-    written: Option<Box<Written>>,
-}
-
-/// How and where something is written.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Written {
-    /// The value as written.
-    given: String,
-    /// Where it stands, in words that do not change with the order of the file.
-    path: String,
-    /// When a state ended.
-    until: Option<PartialDate>,
-    /// Where it stands in the text, in bytes.
-    at: u32,
-    /// Which panel of the file it stands in; two panels of one day may disagree, one panel may not.
-    panel: usize,
-}
-
-impl Entry {
-    pub(crate) fn given(&self) -> &str {
-        self.written.as_ref().map_or("", |w| &w.given)
-    }
-
-    pub(crate) fn path(&self) -> &str {
-        self.written.as_ref().map_or("", |w| &w.path)
-    }
-
-    /// Whether neither a beginning nor an end is known.
-    pub(crate) fn is_timeless(&self) -> bool {
-        self.date.is_none() && self.until().is_none()
-    }
-
-    pub(crate) fn until(&self) -> Option<PartialDate> {
-        self.written.as_ref()?.until
-    }
-
-    fn at(&self) -> u32 {
-        self.written.as_ref().map_or(0, |w| w.at)
-    }
-
-    fn panel(&self) -> usize {
-        self.written.as_ref().map_or(0, |w| w.panel)
-    }
-}
-
-/// A value in its own kind.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Value {
-    Quantity { value: Interval, converted: bool },
-    Choice(u16),
-    Present,
-    Absent,
-    Missing(Reason),
-}
-
-const _: () = assert!(size_of::<Entry>() == 64, "an entry is one cache line");
-
-impl Value {
-    /// Whether a state or event is present by it: at all times, as far as it says none.
-    pub(crate) fn presence(self) -> Outcomes {
-        let all = |set: bool| 0u64.wrapping_sub(u64::from(set));
-        let denied = matches!(self, Self::Absent);
-        Outcomes {
-            met: all(!denied && !matches!(self, Self::Missing(_))),
-            not: all(denied),
-        }
-    }
 }
 
 impl AsRef<Self> for Profile {
@@ -227,8 +146,7 @@ impl Profile {
             plan: Arc::default(),
             born: None,
             born_at: 0,
-            entries: Vec::new(),
-            starts: Vec::new(),
+            entries: Entries::default(),
             history: Silence::NotGiven,
             vaccines: Silence::NotGiven,
             tests: Silence::NotGiven,
@@ -251,7 +169,8 @@ impl Profile {
             let about = (&self.patient, self.as_of, &self.plan, self.born);
             let silence = (self.history, self.vaccines, self.tests, self.about);
             let lists = (&self.medicines, &self.treatments);
-            let all = format!("{about:?}{silence:?}{lists:?}{:?}", self.entries);
+            let entries: Vec<&Entry> = self.entries.all().collect();
+            let all = format!("{about:?}{silence:?}{lists:?}{entries:?}");
             return Cow::Owned(text::hash(&all));
         }
         Cow::Borrowed(&self.hash)
@@ -277,7 +196,7 @@ impl Profile {
         let mut parts: Vec<String> = path.split(", ").map(str::to_owned).collect();
         // A derived value names its inputs: `tests 2026-11-10 creatinine, about age, sex`.
         parts.extend(path.split(", ").map(|part| format!("about {part}")));
-        let of_facts = self.entries.iter().map(|e| (e.path(), e.at()));
+        let of_facts = self.entries.listed().map(|e| (e.path(), e.at()));
         let listed = self.medicines.listed.iter().chain(&self.treatments.listed);
         let of_lists = listed.map(|l| (l.path.as_str(), l.at));
         let here = of_facts
@@ -296,39 +215,24 @@ impl Profile {
         lines
     }
 
+    #[inline]
     pub(crate) fn entries(&self, fact: FactId) -> &[Entry] {
-        let fact = usize::from(fact.0);
-        let Some([from, to]) = self.starts.get(fact..fact + 2) else {
-            return &[];
-        };
-        let entries = self.entries.get(*from as usize..*to as usize);
-        entries.unwrap_or_default()
+        self.entries.of(fact)
     }
 
-    /// Puts the entries in order: by fact, and then in an order that does not change with that of the file.
-    fn arrange(&mut self, facts: usize) {
-        let order = |a: &Entry, b: &Entry| {
-            let (date, other) = ((a.fact, a.date), (b.fact, b.date));
-            let of_file = || (a.path(), a.given()).cmp(&(b.path(), b.given()));
-            date.cmp(&other).then_with(of_file)
-        };
-        let sorted = |a: &Entry, b: &Entry| a.fact < b.fact || order(a, b).is_le();
-        if !self.entries.is_sorted_by(sorted) {
-            self.entries.sort_by(order);
-        }
-        self.starts.clear();
-        self.starts.resize(facts + 1, 0);
-        for (i, entry) in (1..).zip(&self.entries) {
-            // One past the last entry of a fact is where the next one begins.
-            if let Some(start) = self.starts.get_mut(usize::from(entry.fact.0) + 1) {
-                *start = i;
-            }
-        }
-        let mut last = 0;
-        for start in &mut self.starts {
-            last = last.max(*start);
-            *start = last;
-        }
+    /// Whether it says anything of a fact.
+    pub(crate) fn mentions(&self, fact: FactId) -> bool {
+        self.entries.any(fact)
+    }
+
+    /// The choice, or the quantity in nanos, that is said of a fact, if nothing else is said of it.
+    pub(crate) fn number(&self, fact: FactId) -> Option<i64> {
+        self.entries.number(fact)
+    }
+
+    /// What is said in short of 64 facts, from 64 times `word` on.
+    pub(crate) fn short(&self, word: usize) -> Short {
+        self.entries.short(word)
     }
 
     pub(crate) fn silence(&self, section: Section) -> Silence {
@@ -400,6 +304,7 @@ impl Reader<'_> {
             hash: text::hash(&tree.canonical()),
             ..Profile::blank()
         };
+        profile.entries.clear(self.dictionary.len());
         let Some(r) = record(tree, "the profile", &KEYS, out) else {
             return profile;
         };
@@ -436,7 +341,7 @@ impl Reader<'_> {
         if let Some(node) = r.get("treatments") {
             profile.treatments = self.listing(node, "treatments", out);
         }
-        profile.arrange(self.dictionary.len());
+        profile.entries.arrange();
         self.contradictions(tree, &profile, out);
         profile
     }

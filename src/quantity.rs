@@ -5,6 +5,30 @@ use rust_decimal::Decimal;
 use crate::diagnostic::Code;
 use crate::outcome::Outcome;
 
+/// The decimal places of nanos, billionths, in which values are compared.
+pub(crate) const NANO_PLACES: u32 = 9;
+
+/// How many nanos the last place of a value is, by its number of places.
+const NANOS: [i64; 10] = [
+    1_000_000_000,
+    100_000_000,
+    10_000_000,
+    1_000_000,
+    100_000,
+    10_000,
+    1_000,
+    100,
+    10,
+    1,
+];
+
+/// A value in nanos, if that is exact.
+pub(crate) fn nanos(value: Decimal) -> Option<i64> {
+    let places = usize::try_from(value.scale()).ok()?;
+    let nanos = NANOS.get(places)?;
+    i64::try_from(value.mantissa()).ok()?.checked_mul(*nanos)
+}
+
 /// One end of an interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Bound {
@@ -292,7 +316,7 @@ pub(crate) fn plain(value: Decimal) -> String {
 mod tests {
     use rust_decimal::Decimal;
 
-    use super::{Bound, Comparator, Interval, parse, unit_key};
+    use super::{Bound, Comparator, Interval, nanos, parse, unit_key};
     use crate::diagnostic::Code;
     use crate::outcome::Outcome::{self, Met, NotMet, Unknown};
 
@@ -339,6 +363,20 @@ mod tests {
             Interval::point(Decimal::new(4999, 1)).within(below(500)),
             Met
         );
+    }
+
+    #[test]
+    fn nanos_are_exact_or_none() {
+        assert_eq!(nanos(Decimal::new(74, 1)), Some(7_400_000_000));
+        assert_eq!(nanos(Decimal::new(-5, 1)), Some(-500_000_000));
+        assert_eq!(nanos(Decimal::new(1, 9)), Some(1));
+        assert_eq!(
+            nanos(Decimal::new(9_000_000_000, 0)),
+            Some(9_000_000_000_000_000_000)
+        );
+        assert_eq!(nanos(Decimal::new(1, 10)), None, "a place too many");
+        assert_eq!(nanos(Decimal::new(10_000_000_000, 0)), None, "too large");
+        assert_eq!(nanos(Decimal::MAX), None);
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! All questions of a document answered for up to 64 profiles, side by side.
 //!
 //! A fact is looked at once for each profile, and answers all that is asked of it. The answers of all profiles are then turned, so
-//! that each question has one word of outcomes with a place for every profile, and the connectives work on whole words. A single
-//! screening is a block of one.
+//! that each question has one word of outcomes with a place for every profile, and the connectives work on whole words. What is said
+//! of states in short has such words already. A single screening is a block of one.
 
 use super::{Judge, Pass, Verdicts, verdicts};
 use crate::dictionary::FactId;
-use crate::library::{Criterion, Document, Expr, Leaf, Questions, Results};
+use crate::library::{Criterion, Document, Expr, Leaf, Questions, Results, State};
 use crate::outcome::{Outcome, Outcomes, Reason};
+use crate::profile::{Said, Short, Silence};
 
 /// How many profiles a block holds.
 pub(crate) const PLACES: usize = 64;
@@ -27,11 +28,11 @@ impl Block {
     /// Puts the questions of a document to some profiles, 64 at most.
     pub(crate) fn fill(&mut self, document: &Document, judges: &[Judge<'_>]) {
         let questions = &document.questions;
-        let judges = || judges.iter().map(|j| j.of(document)).enumerate();
-        self.old = answer(questions, judges(), false, &mut self.answers);
+        let judges: Vec<Judge<'_>> = judges.iter().map(|j| j.of(document)).collect();
+        let all = places_of(&judges, |_| true);
+        self.old = answer(questions, &judges, all, false, &mut self.answers);
         if self.old != 0 {
-            let old = judges().filter(|(place, _)| self.old >> place & 1 == 1);
-            answer(questions, old, true, &mut self.old_answers);
+            answer(questions, &judges, self.old, true, &mut self.old_answers);
             for (old, answers) in self.old_answers.iter_mut().zip(&self.answers) {
                 *old = old.beside(answers.only(!self.old));
             }
@@ -111,20 +112,38 @@ impl Block {
     }
 }
 
+/// The places of the profiles of which something holds.
+fn places_of(judges: &[Judge<'_>], of: impl Fn(&Judge<'_>) -> bool) -> u64 {
+    let places = (0..).zip(judges);
+    places.fold(0, |places, (place, judge)| {
+        places | u64::from(of(judge)) << place
+    })
+}
+
+/// The profiles at some places, each with its place.
+fn at<'j, 's>(
+    judges: &'j [Judge<'s>],
+    places: u64,
+) -> impl Iterator<Item = (usize, &'j Judge<'s>)> {
+    let judges = judges.iter().enumerate();
+    judges.filter(move |(place, _)| places >> place & 1 == 1)
+}
+
 /// Puts the questions of a document to the profiles at some places: gives for each question a place for each profile, and the
 /// places where results that are out of date could answer more.
-fn answer<'s>(
+fn answer(
     questions: &Questions,
-    judges: impl Iterator<Item = (usize, Judge<'s>)>,
+    judges: &[Judge<'_>],
+    places: u64,
     old: bool,
     answers: &mut Vec<Outcomes>,
 ) -> u64 {
-    let words = questions.count.div_ceil(PLACES);
+    let words = questions.first_state.div_ceil(PLACES);
     let mut met = vec![[0; PLACES]; words];
     let mut not = met.clone();
     let mut own = vec![Outcomes::UNKNOWN; words];
     let mut more = 0;
-    for (place, judge) in judges {
+    for (place, judge) in at(judges, places) {
         own.fill(Outcomes::UNKNOWN);
         more |= u64::from(judge.answer_all(questions, old, &mut own)) << place;
         for ((own, met), not) in own.iter().zip(&mut met).zip(&mut not) {
@@ -135,12 +154,74 @@ fn answer<'s>(
     }
     met.iter_mut().chain(&mut not).for_each(transpose);
     let of_questions = met.iter().flatten().zip(not.iter().flatten());
-    answers.clear();
-    answers.extend(of_questions.map(|(met, not)| Outcomes {
+    let of_questions = of_questions.map(|(met, not)| Outcomes {
         met: *met,
         not: *not,
-    }));
+    });
+    answers.clear();
+    answers.extend(of_questions.take(questions.first_state));
+    answer_states(questions, judges, places, old, answers);
     more
+}
+
+/// Adds for each question to a state a place for each profile. What is said in short answers it; a profile is looked at only where
+/// there is more to say, or where silence takes more to understand.
+fn answer_states(
+    questions: &Questions,
+    judges: &[Judge<'_>],
+    places: u64,
+    old: bool,
+    answers: &mut Vec<Outcomes>,
+) {
+    let pass = Pass { old, ..Pass::FIRST };
+    let outdated = if old {
+        0
+    } else {
+        places_of(judges, |j| !j.fresh)
+    };
+    let denied = |section| places_of(judges, |j| j.profile.silence(section) == Silence::Denied);
+    let mut denied_in = None;
+    let mut said = Vec::with_capacity(judges.len());
+    let word = |state: &State| usize::from(state.fact.0 / 64);
+    for states in questions.states.chunk_by(|a, b| word(a) == word(b)) {
+        said.clear();
+        let first = states.first().map_or(0, word);
+        said.extend(judges.iter().map(|j| j.profile.short(first)));
+        for state in states {
+            let (mut is, any) = said_of(state.fact, &said);
+            let mut more = any & !(is.met | is.not);
+            match state.denied_in {
+                None => more |= !any,
+                Some(section) => {
+                    let known = denied_in.filter(|(of, _)| *of == section);
+                    let (of, denied) = known.unwrap_or_else(|| (section, denied(section)));
+                    denied_in = Some((of, denied));
+                    is.not |= !any & denied;
+                }
+            }
+            if state.changes {
+                more |= outdated;
+            }
+            is = is.only(places & !more);
+            for (place, judge) in at(judges, places & more) {
+                let alone = judge.present_alone(state.fact, pass);
+                is = is.beside(alone.only(1 << place));
+            }
+            answers.push(if state.wanted { is } else { is.not() });
+        }
+    }
+}
+
+/// What is said in short of a state by each profile, and by which of them anything is said.
+fn said_of(state: FactId, said: &[Short]) -> (Outcomes, u64) {
+    let (mut is, mut any) = (Outcomes::UNKNOWN, 0);
+    for said in said.iter().rev() {
+        let before = |bits: u64, word: u64| bits << 1 | (word >> (state.0 % 64) & 1);
+        is.met = before(is.met, said.said(Said::Present));
+        is.not = before(is.not, said.said(Said::Absent));
+        any = before(any, said.any);
+    }
+    (is, any)
 }
 
 /// Exchanges rows and columns of a square of bits, in six steps of ever smaller squares.
@@ -172,13 +253,6 @@ impl Judge<'_> {
             }
         };
         let mut more = !self.fresh;
-        for (first, state) in &questions.states {
-            let is = self.present_alone(state, pass);
-            put(
-                *first,
-                is.only(state.present).beside(is.not().only(state.absent)),
-            );
-        }
         for (first, fact, results) in &questions.results {
             let (outcomes, stale) = self.say(*fact, results, pass);
             more |= stale;
@@ -205,6 +279,11 @@ impl Judge<'_> {
     /// What the results of a fact answer, and whether any is out of date.
     fn say(&self, fact: FactId, results: &Results, pass: Pass) -> (Outcomes, bool) {
         if !results.computed || !self.may_be_computed(fact) {
+            if !results.ages
+                && let Some(all) = self.profile.number(fact).and_then(|n| results.of_number(n))
+            {
+                return (all, false);
+            }
             match self.profile.entries(fact) {
                 [] => return (Outcomes::UNKNOWN, false),
                 [entry] if self.is_newest(entry, results.ages) => {

@@ -63,7 +63,7 @@ impl Judge<'_> {
         if from.is_empty() {
             return self.profile.born.is_some() || self.file_day() < self.as_of;
         }
-        from.iter().any(|f| !self.profile.entries(*f).is_empty())
+        from.iter().any(|f| self.profile.mentions(*f))
     }
 
     /// Whether a result of this date is certainly in date.

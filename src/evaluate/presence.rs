@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::{Ask, Judge, Pass, Read, Reply};
 use crate::date::{PartialDate, Period};
 use crate::dictionary::{FactId, Section};
-use crate::library::{State, Time};
+use crate::library::Time;
 use crate::outcome::{Outcome, Outcomes, Reason};
 use crate::profile::{Entry, Silence, Value};
 
@@ -151,22 +151,9 @@ impl Judge<'_> {
     }
 
     /// Whether a state or event is present, without its groups and members.
-    pub(super) fn present_alone(&self, state: &State, pass: Pass) -> Outcomes {
-        let id = state.fact;
-        let counts = pass.old || !self.outdated(id);
-        if counts {
-            match (self.profile.entries(id), state.denied_in) {
-                ([entry], _) if entry.is_timeless() => return entry.value.presence(),
-                ([], Some(section)) => {
-                    return match self.profile.silence(section) {
-                        Silence::Denied => Outcomes::NOT_MET,
-                        Silence::NotGiven | Silence::Unknown => Outcomes::UNKNOWN,
-                    };
-                }
-                _ => {}
-            }
-        }
+    pub(super) fn present_alone(&self, id: FactId, pass: Pass) -> Outcomes {
         let standing = self.standing(id, pass);
+        let counts = pass.old || !self.outdated(id);
         if counts || matches!(standing, Standing::Impossible(_)) {
             standing.outcome().into()
         } else {

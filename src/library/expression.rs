@@ -169,11 +169,6 @@ impl Test {
         }
     }
 
-    /// Whether it asks for presence, or absence.
-    pub(crate) fn wants(&self, presence: bool) -> bool {
-        matches!(self, Self::Present { wanted, .. } if *wanted == presence)
-    }
-
     /// What a choice says of being one of some.
     pub(crate) fn chosen(choice: u16, choices: &[u16], indeterminate: Option<u16>) -> Outcome {
         if choices.contains(&choice) {

@@ -11,7 +11,7 @@ use super::label::Document;
 use crate::dictionary::{Dictionary, FactId, Kind, MedicineId, Section};
 use crate::outcome::{Outcome, Outcomes};
 use crate::profile::Value;
-use crate::quantity::{Bound, Interval};
+use crate::quantity::{Bound, Interval, nanos};
 
 /// How many questions are answered at once.
 const TOGETHER: usize = 64;
@@ -24,30 +24,36 @@ pub(crate) struct Questions {
     pub(crate) count: usize,
     /// Those put to the results of a fact.
     pub(crate) results: Vec<(usize, FactId, Results)>,
-    pub(crate) states: Vec<(usize, State)>,
     /// Those put to the medicines taken now.
     pub(crate) taken: Vec<(usize, OfMedicines<Taking>)>,
     /// Those put to earlier treatments.
     pub(crate) treated: Vec<(usize, OfMedicines<Treated>)>,
     /// All others, each with whether it stands in a `for`.
     pub(crate) others: Vec<(usize, Leaf, bool)>,
+    /// The number of the first question to a state; those follow each other to the end.
+    pub(crate) first_state: usize,
+    pub(crate) states: Vec<State>,
 }
 
-/// A state or event: the places of the questions that ask whether it is present, and whether it is absent.
+/// Whether a state or event is present, or absent.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct State {
     pub(crate) fact: FactId,
-    pub(crate) present: u64,
-    pub(crate) absent: u64,
+    /// Whether the question is if it is present.
+    pub(crate) wanted: bool,
     /// The section in which "everything else: no" denies it, where nothing else says what its silence means.
     pub(crate) denied_in: Option<Section>,
+    /// It may change: what is said of it goes out of date.
+    pub(crate) changes: bool,
 }
 
 /// What each value of a fact answers.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Results {
     /// The limits of all ranges, in order.
-    limits: Vec<Limit>,
+    limits: Vec<Decimal>,
+    /// The same in nanos, where all can be.
+    nanos: Option<Vec<i64>>,
     /// The answers below the first limit, at it, between it and the next, and so on.
     cells: Vec<Outcomes>,
     /// The answers of each choice.
@@ -63,62 +69,6 @@ fn side_by_side(outcomes: impl Iterator<Item = Outcome>) -> Outcomes {
     let numbered = (0..TOGETHER).zip(outcomes);
     let in_place = numbered.map(|(place, outcome)| Outcomes::from(outcome).only(1 << place));
     in_place.fold(Outcomes::UNKNOWN, Outcomes::beside)
-}
-
-/// A limit of a range, ready to be compared.
-#[derive(Debug, Clone, Copy)]
-struct Limit {
-    value: Decimal,
-    mantissa: i64,
-    power: i64,
-}
-
-/// Powers of ten that leave room beside the digits of most values.
-const POWERS: [i64; 10] = [
-    1,
-    10,
-    100,
-    1_000,
-    10_000,
-    100_000,
-    1_000_000,
-    10_000_000,
-    100_000_000,
-    1_000_000_000,
-];
-
-/// The digits of a value and the power of ten they are divided by, of all that is not very long or negative.
-fn digits(value: Decimal) -> Option<(i64, i64)> {
-    let value = value.unpack();
-    let power = POWERS.get(value.scale as usize)?;
-    let long = value.negative || value.hi != 0;
-    let digits = u64::from(value.mid) << 32 | u64::from(value.lo);
-    let digits = i64::try_from(digits).ok().filter(|_| !long)?;
-    Some((digits, *power))
-}
-
-impl Limit {
-    fn new(value: Decimal) -> Self {
-        // What is too long has no power, and is compared as it is.
-        let (mantissa, power) = digits(value).unwrap_or_default();
-        Self {
-            value,
-            mantissa,
-            power,
-        }
-    }
-
-    /// 0 for a value below it, 1 for the limit itself, 2 for one above; exact.
-    fn passed_by(&self, value: Decimal, digits: Option<(i64, i64)>) -> u8 {
-        let ordering = match digits {
-            Some((mantissa, power)) if self.power != 0 => {
-                let here = i128::from(mantissa) * i128::from(self.power);
-                here.cmp(&(i128::from(self.mantissa) * i128::from(power)))
-            }
-            _ => value.cmp(&self.value),
-        };
-        (ordering as i8 + 1).unsigned_abs()
-    }
 }
 
 impl Results {
@@ -172,7 +122,8 @@ impl Results {
             choices: choices.collect(),
             computed: fact.is_computed(),
             ages: fact.window.is_some(),
-            limits: limits.into_iter().map(Limit::new).collect(),
+            nanos: limits.iter().map(|l| nanos(*l)).collect(),
+            limits,
             cells,
         }
     }
@@ -203,11 +154,22 @@ impl Results {
         cells.reduce(Outcomes::agree).unwrap_or_default()
     }
 
-    /// The cell of a value: a limit that is passed is two cells behind, one that is met is one.
+    /// What a number answers: a choice, or a quantity in nanos. None if that is not exact.
+    pub(crate) fn of_number(&self, number: i64) -> Option<Outcomes> {
+        if self.choices.is_empty() {
+            let cell = passed(self.nanos.as_ref()?, &number);
+            return self.cells.get(cell).copied();
+        }
+        let choice = usize::try_from(number).ok()?;
+        self.choices.get(choice).copied()
+    }
+
+    /// The cell of a value.
     fn passed_by(&self, value: Decimal) -> usize {
-        let digits = digits(value);
-        let passed = self.limits.iter().map(|l| l.passed_by(value, digits));
-        passed.map(usize::from).sum()
+        match (&self.nanos, nanos(value)) {
+            (Some(limits), Some(nanos)) => passed(limits, &nanos),
+            _ => passed(&self.limits, &value),
+        }
     }
 
     /// The cell in which values end at a bound, from above if it is their lower one.
@@ -219,6 +181,14 @@ impl Results {
             (false, false) => cell - 1,
         }
     }
+}
+
+/// How far a value reaches: a limit that is passed counts two, one that is met one.
+fn passed<T: PartialOrd>(limits: &[T], value: &T) -> usize {
+    let passed = limits
+        .iter()
+        .map(|l| usize::from(value >= l) + usize::from(value > l));
+    passed.sum()
 }
 
 /// Questions for medicines: for those taken now, or for those that were tried.
@@ -258,10 +228,10 @@ impl<T> OfMedicines<T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Put {
     Results(FactId),
-    State(FactId),
     Taken,
     Treated,
     Alone,
+    State(FactId),
 }
 
 impl Put {
@@ -307,7 +277,8 @@ impl Document {
         let mut numbers: BTreeMap<(Put, usize), usize> = BTreeMap::new();
         for (put, group) in &groups {
             for (chunk, part) in group.chunks(TOGETHER).enumerate() {
-                if questions.count % TOGETHER + part.len() > TOGETHER {
+                let together = !matches!(put, Put::State(_));
+                if together && questions.count % TOGETHER + part.len() > TOGETHER {
                     questions.count = questions.count.next_multiple_of(TOGETHER);
                 }
                 let first = questions.count;
@@ -318,6 +289,7 @@ impl Document {
                 questions.put(dictionary, *put, first, part);
             }
         }
+        questions.first_state = questions.count - questions.states.len();
         self.questions = questions;
         let mut placed = placed.into_iter();
         self.each_leaf(&mut |leaf, _| {
@@ -339,18 +311,13 @@ impl Questions {
                 self.results.push((first, fact, results));
             }
             Put::State(fact) => {
-                let places = |wanted| {
-                    let asked = (0..TOGETHER).zip(tests.clone());
-                    let asked = asked.filter(|(_, t)| t.wants(wanted));
-                    asked.fold(0, |places, (place, _)| places | 1 << place)
-                };
-                let state = State {
+                let of_fact = dictionary.fact(fact);
+                self.states.extend(tests.map(|test| State {
                     fact,
-                    present: places(true),
-                    absent: places(false),
-                    denied_in: dictionary.fact(fact).denied_in(),
-                };
-                self.states.push((first, state));
+                    wanted: !matches!(test, Test::Present { wanted: false, .. }),
+                    denied_in: of_fact.denied_in(),
+                    changes: of_fact.changes,
+                }));
             }
             Put::Taken => {
                 let tests = tests.filter_map(|test| match test {
@@ -376,6 +343,69 @@ impl Questions {
                 let others = (first..).zip(asked);
                 let others = others.map(|(number, (leaf, p))| (number, leaf.clone(), *p));
                 self.others.extend(others);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::Decimal;
+
+    use super::{Results, Test};
+    use crate::library::{Library, RangeText};
+    use crate::outcome::Outcomes;
+    use crate::profile::Value;
+    use crate::quantity::{Bound, Interval, nanos};
+
+    /// What a value answers to several ranges at once is what each range says of it, also where a limit has more places than nanos.
+    #[test]
+    fn cells_are_ranges() {
+        let library = Library::builtin();
+        let fact = library.dictionary().find("hemoglobin").expect("a fact");
+        for last_place in [1, 9, 10] {
+            let limit = |tenths: i64, closed| {
+                let value = Decimal::new(tenths, 1) + Decimal::new(1, last_place);
+                Some(Bound { value, closed })
+            };
+            let ranges = [
+                Interval {
+                    low: None,
+                    high: limit(80, false),
+                },
+                Interval {
+                    low: limit(80, true),
+                    high: limit(100, true),
+                },
+                Interval {
+                    low: limit(100, false),
+                    high: None,
+                },
+            ];
+            let test = |range: &Interval| Test::Range {
+                fact,
+                range: *range,
+                text: RangeText::default(),
+            };
+            let tests = ranges.each_ref().map(test);
+            let results = Results::new(library.dictionary(), fact, &tests.each_ref());
+            assert_eq!(results.nanos.is_some(), last_place < 10);
+            for tenths in [0, 79, 80, 81, 99, 100, 101, 250] {
+                for more in [0, 1, 2] {
+                    let value = Decimal::new(tenths, 1) + Decimal::new(more, last_place);
+                    let value = Interval::point(value);
+                    let all = results.of(&Value::Quantity {
+                        value,
+                        converted: false,
+                    });
+                    for (place, range) in (0..).zip(&ranges) {
+                        assert_eq!(all.at(place), value.within(*range), "{value:?} {range:?}");
+                    }
+                    let number = value.single().and_then(nanos);
+                    let in_short = number.and_then(|n| results.of_number(n));
+                    assert_eq!(in_short, Some(all).filter(|_| last_place < 10));
+                    assert_eq!(all.only(!0b111), Outcomes::UNKNOWN);
+                }
             }
         }
     }

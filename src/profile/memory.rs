@@ -19,7 +19,7 @@
 //! let day = NaiveDate::from_ymd_opt(2026, 11, 10).ok_or("no such day")?;
 //!
 //! let mut record = recorder.record(day);
-//! record.quantity(lymphocytes, Decimal::from(400), per_microlitre, Some(day))?;
+//! record.quantity(Decimal::from(400), &per_microlitre, Some(day))?;
 //! let profile = record.finish();
 //!
 //! let mut screener = library.screener("upadacitinib", "us").ok_or("no such label")?;
@@ -38,23 +38,22 @@
 //! not known. Words of a dictionary column are looked up once with [`Library::choice`], by their key. `examples/arrow.rs` in the
 //! repository does so.
 
-use std::sync::Arc;
-
 use chrono::NaiveDate;
 pub use rust_decimal::Decimal;
 
 use super::{
-    Entry, Listed, Listing, PlanChange, Profile, Response, Responses, Silence, Value, What,
+    Entries, Entry, Listed, Listing, PlanChange, Profile, Response, Responses, Said, Silence,
+    Value, What,
 };
 use crate::date::PartialDate;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::dictionary::{FactId, Kind, MedicineId, Named};
 use crate::library::Library;
 use crate::outcome::{Outcome, Reason};
-use crate::quantity::Interval;
+use crate::quantity::{Bound, Interval, nanos};
 
-/// A fact of a library. Facts have an order: a record of which they are pushed in that order needs no sorting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A fact of a library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fact(FactId);
 
 /// A choice of a fact: `positive`.
@@ -62,12 +61,16 @@ pub struct Fact(FactId);
 pub struct Choice(FactId, u16);
 
 /// A unit of a fact's quantity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit {
+    fact: FactId,
     /// Value x factor + plus is the value in the canonical unit.
     factor: Decimal,
     plus: Decimal,
     canonical: bool,
+    /// What values are possible, in the canonical unit; and the ends of that in nanos.
+    possible: Interval,
+    ends: Option<(i64, i64)>,
 }
 
 /// A medicine of a library.
@@ -92,14 +95,21 @@ impl Library {
 
     /// A unit in which a fact may be given.
     pub fn unit(&self, fact: Fact, name: &str) -> Option<Unit> {
-        let Kind::Quantity { units, .. } = self.dictionary().fact(fact.0).kind else {
+        let Kind::Quantity {
+            units, possible, ..
+        } = self.dictionary().fact(fact.0).kind
+        else {
             return None;
         };
         let units = self.dictionary().unit_list(units);
+        let end = |bound: Option<Bound>| bound.filter(|b| b.closed).and_then(|b| nanos(b.value));
         units.find(name).map(|unit| Unit {
+            fact: fact.0,
             factor: unit.factor,
             plus: unit.plus,
             canonical: unit.name == units.canonical(),
+            possible,
+            ends: end(possible.low).zip(end(possible.high)),
         })
     }
 
@@ -134,24 +144,20 @@ impl<'l> Recorder<'l> {
         let mut blank = Profile::read_with(library, "the plan", "plan: {}", plan)?;
         blank.hash.clear();
         blank.warnings.clear();
+        blank.entries = Entries::default();
         Ok(Self { library, blank })
     }
 
     /// A new record, of a day: undated statements were made then.
     pub fn record(&self, day: NaiveDate) -> Record<'l> {
-        let mut new = Profile::blank();
-        // Most records say less; more is made room for as it comes.
-        let facts = self.library.dictionary().len();
-        new.entries.reserve_exact(facts.min(64));
-        new.starts.reserve_exact(facts + 1);
-        self.record_in(new, day)
+        self.record_in(self.blank.clone(), day)
     }
 
     /// A new record in the memory of a profile that is not needed any more.
     pub fn record_in(&self, used: Profile, day: NaiveDate) -> Record<'l> {
-        let (mut entries, starts) = (used.entries, used.starts);
+        let mut entries = used.entries;
         let (mut medicines, mut treatments) = (used.medicines.listed, used.treatments.listed);
-        entries.clear();
+        entries.clear(self.library.dictionary().len());
         medicines.clear();
         treatments.clear();
         let listing = |listed| Listing {
@@ -162,12 +168,10 @@ impl<'l> Recorder<'l> {
             library: self.library,
             profile: Profile {
                 as_of: Some(day),
-                plan: Arc::clone(&self.blank.plan),
                 entries,
-                starts,
                 medicines: listing(medicines),
                 treatments: listing(treatments),
-                ..Profile::blank()
+                ..self.blank.clone()
             },
         }
     }
@@ -186,25 +190,29 @@ impl Record<'_> {
         self.profile.patient = Some(id.to_owned());
     }
 
+    #[inline]
     fn push(&mut self, fact: FactId, value: Value, date: Option<NaiveDate>) {
-        self.profile.entries.push(Entry {
-            fact,
-            date: date.map(PartialDate::day),
-            value,
-            unlikely: false,
-            written: None,
-        });
+        let entries = &mut self.profile.entries;
+        match (value.in_short(), date) {
+            (Some((said, number)), None) => entries.say(fact, said, number),
+            _ => entries.push(Entry {
+                fact,
+                date: date.map(PartialDate::day),
+                value,
+                unlikely: false,
+                written: None,
+            }),
+        }
     }
 
-    /// A quantity, in a unit of the same fact, found on a day; of the day of the record if none.
+    /// A quantity in a unit, found on a day; of the day of the record if none.
     ///
     /// # Errors
     /// A value outside what is possible: nothing is recorded.
     pub fn quantity(
         &mut self,
-        fact: Fact,
         value: Decimal,
-        unit: Unit,
+        unit: &Unit,
         date: Option<NaiveDate>,
     ) -> Result<(), Diagnostics> {
         let canonical = if unit.canonical {
@@ -213,25 +221,38 @@ impl Record<'_> {
             let value = value.checked_mul(unit.factor);
             value.and_then(|v| v.checked_add(unit.plus))
         };
-        let of_fact = self.library.dictionary().fact(fact.0);
-        let possible = match &of_fact.kind {
-            Kind::Quantity { possible, .. } => Some(*possible),
-            Kind::Choice { .. } | Kind::Event | Kind::State => None,
+        let in_nanos = canonical.and_then(nanos);
+        let possible = match (in_nanos, unit.ends) {
+            (Some(value), Some((low, high))) => low <= value && value <= high,
+            _ => {
+                canonical.is_some_and(|v| Interval::point(v).within(unit.possible) == Outcome::Met)
+            }
         };
-        let value = canonical.map(Interval::point).zip(possible);
-        let value = value.filter(|(v, possible)| v.within(*possible) == Outcome::Met);
-        let Some((value, _)) = value else {
-            let message = format!("{}: not a possible value", of_fact.id);
-            let help = Some("correct the value or its unit".to_owned());
-            let code = Code::ImpossibleValue;
-            return Err(Diagnostics::one(code, "a record in memory", message, help));
+        let Some(value) = canonical.filter(|_| possible) else {
+            return Err(self.impossible(unit));
         };
-        let value = Value::Quantity {
-            value,
-            converted: false,
-        };
-        self.push(fact.0, value, date);
+        match (in_nanos, date) {
+            (Some(nanos), None) => {
+                let entries = &mut self.profile.entries;
+                entries.say(unit.fact, Said::Quantity, nanos);
+            }
+            _ => {
+                let value = Value::Quantity {
+                    value: Interval::point(value),
+                    converted: false,
+                };
+                self.push(unit.fact, value, date);
+            }
+        }
         Ok(())
+    }
+
+    fn impossible(&self, unit: &Unit) -> Diagnostics {
+        let id = &self.library.dictionary().fact(unit.fact).id;
+        let message = format!("{id}: not a possible value");
+        let help = Some("correct the value or its unit".to_owned());
+        let code = Code::ImpossibleValue;
+        Diagnostics::one(code, "a record in memory", message, help)
     }
 
     /// A word: of a test, of smoking.
@@ -278,14 +299,19 @@ impl Record<'_> {
         self.profile.treatments.silence = Silence::Denied;
     }
 
-    /// Whatever of the history, or of the vaccines, is not recorded is denied, as `everything_else: no` does in a file.
+    /// Whatever of the history is not recorded is denied, as `everything_else: no` does in a file.
     pub fn no_other_history(&mut self) {
         self.profile.history = Silence::Denied;
     }
 
+    /// Whatever of the vaccines is not recorded is denied, as `everything_else: no` does in a file.
+    pub fn no_other_vaccines(&mut self) {
+        self.profile.vaccines = Silence::Denied;
+    }
+
     /// The profile.
     pub fn finish(mut self) -> Profile {
-        self.profile.arrange(self.library.dictionary().len());
+        self.profile.entries.arrange();
         self.profile
     }
 }

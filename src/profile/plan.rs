@@ -300,7 +300,9 @@ impl Reader<'_> {
                     })),
                 };
                 let dose = self.dictionary.find("dose");
-                profile.entries.extend(dose.map(entry));
+                if let Some(dose) = dose {
+                    profile.entries.push(entry(dose));
+                }
             }
             Ok(None) => out.error(
                 Code::BadDose,

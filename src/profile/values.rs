@@ -190,10 +190,13 @@ impl Reader<'_> {
         if dates.is_empty() {
             profile.entries.push(entry);
         } else {
-            profile.entries.extend(dates.into_iter().map(|d| Entry {
-                date: Some(d),
-                ..entry.clone()
-            }));
+            for date in dates {
+                let date = Some(date);
+                profile.entries.push(Entry {
+                    date,
+                    ..entry.clone()
+                });
+            }
         }
     }
 

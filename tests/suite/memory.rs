@@ -1,7 +1,9 @@
 //! Profiles made in memory, and what they meet without words: the same as profiles that are read, and as checklists.
 
-use jakscreen::memory::{Decimal, Recorder};
-use jakscreen::{FindingOutcome, Library, PlanChange, Profile, Reason, Screening};
+use chrono::Days;
+use jakscreen::memory::{Decimal, Record, Recorder};
+use jakscreen::{FindingOutcome, Library, PlanChange, Profile, Reason, Screener, Screening};
+use proptest::prelude::*;
 
 use crate::cohort::{day, profiles};
 
@@ -19,6 +21,17 @@ fn found(screening: &Screening, label: &str, outcome: FindingOutcome) -> Vec<(St
         .collect();
     found.sort();
     found
+}
+
+/// Criteria of a screener by document and id.
+fn named(screener: &Screener<'_>, numbers: &[usize]) -> Vec<(String, String)> {
+    let name = |n: &usize| {
+        let criterion = screener.criteria()[*n];
+        (criterion.document.to_owned(), criterion.id.to_owned())
+    };
+    let mut names: Vec<_> = numbers.iter().map(name).collect();
+    names.sort();
+    names
 }
 
 fn plan(drug: &str, indication: &str, label: &str) -> PlanChange {
@@ -62,14 +75,8 @@ fn screened_side_by_side_the_cohort_comes_to_its_checklists() {
                 (bits.met().collect::<Vec<_>>(), FindingOutcome::Met),
                 (bits.unknown().collect(), FindingOutcome::Unknown),
             ] {
-                let name = |n: &usize| {
-                    let criterion = screener.criteria()[*n];
-                    (criterion.document.to_owned(), criterion.id.to_owned())
-                };
-                let mut names: Vec<_> = numbers.iter().map(name).collect();
-                names.sort();
                 assert_eq!(
-                    names,
+                    named(&screener, &numbers),
                     found(screening, &id, outcome),
                     "{drug} {label} {outcome:?}"
                 );
@@ -88,6 +95,23 @@ fn screened_side_by_side_the_cohort_comes_to_its_checklists() {
     assert!(compared > 40, "{compared}");
 }
 
+/// The conclusion, what came out of each criterion, and the listed tests.
+fn outcomes(s: &Screening) -> impl PartialEq + std::fmt::Debug + use<> {
+    let c = &s.checklists[0];
+    let findings = c.findings.iter();
+    let findings = findings.map(|f| (f.criterion.clone(), f.outcome, f.stale));
+    let tests = c.tests.iter().map(|t| (t.test.clone(), t.status));
+    let (findings, tests): (Vec<_>, Vec<_>) = (findings.collect(), tests.collect());
+    (c.conclusion, findings, tests)
+}
+
+/// What decided the criteria, in words.
+fn evidence(s: &Screening) -> Vec<(String, String, Option<String>)> {
+    let findings = s.checklists[0].findings.iter().flat_map(|f| &f.because);
+    let said = findings.map(|e| (e.name.clone(), e.value.clone(), e.date.clone()));
+    said.collect()
+}
+
 /// A record is its file, value by value.
 #[test]
 fn a_record_in_memory_is_what_its_file_says() {
@@ -100,13 +124,13 @@ fn a_record_in_memory_is_what_its_file_says() {
     let age = fact("age");
     let years = library.unit(age, "years").expect("a unit");
     record
-        .quantity(age, Decimal::from(71), years, None)
+        .quantity(Decimal::from(71), &years, None)
         .expect("an age");
     let hemoglobin = fact("hemoglobin");
     let grams = library.unit(hemoglobin, "g/dL").expect("a unit");
     let value = Decimal::new(74, 1);
     record
-        .quantity(hemoglobin, value, grams, Some(taken))
+        .quantity(value, &grams, Some(taken))
         .expect("a value");
     record.missing(fact("neutrophils"), Reason::Pending);
     let igra = fact("igra");
@@ -137,26 +161,153 @@ treatments: { adalimumab: { outcome: inadequate_response, ongoing: no }, everyth
     let read = Profile::read(&library, "a file", text).unwrap_or_else(|e| panic!("{e}"));
     let (made, read) = (library.screen(&made, day()), library.screen(&read, day()));
     assert_ne!(made.run, read.run, "runs are told apart");
-    let outcomes = |s: &Screening| {
-        let c = &s.checklists[0];
-        let findings = c
-            .findings
-            .iter()
-            .map(|f| (f.criterion.clone(), f.outcome, f.stale));
-        let tests = c.tests.iter().map(|t| (t.test.clone(), t.status));
-        (
-            c.conclusion,
-            findings.collect::<Vec<_>>(),
-            tests.collect::<Vec<_>>(),
-        )
-    };
     assert_eq!(outcomes(&made), outcomes(&read));
-    let because = |s: &Screening| {
-        let findings = s.checklists[0].findings.iter().flat_map(|f| &f.because);
-        let said = findings.map(|e| (e.name.clone(), e.value.clone(), e.date.clone()));
-        said.collect::<Vec<_>>()
-    };
-    assert_eq!(because(&made), because(&read), "the same evidence in words");
+    let evidence = evidence(&made);
+    assert_eq!(
+        evidence,
+        self::evidence(&read),
+        "the same evidence in words"
+    );
+    assert!(evidence.len() > 3, "{evidence:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// However often a fact is said, with dates and without and in whatever order: a record is the file that says the same.
+    #[test]
+    fn what_is_said_in_any_order_is_what_its_file_says(
+        // Tenths of g/dL, and how many days ago.
+        values in prop::collection::vec((60i64..180, prop::option::of(0u64..400)), 0..5),
+        results in prop::collection::vec((0usize..3, prop::option::of(0u64..400)), 0..4),
+        clot in prop::option::of((any::<bool>(), any::<bool>())),
+        age in prop::option::of(18i64..90),
+        denied in any::<bool>(),
+        mixed in any::<bool>(),
+    ) {
+        let library = Library::builtin();
+        let plan = plan("upadacitinib", "rheumatoid_arthritis", "us");
+        let recorder = Recorder::new(&library, &plan).expect("a plan");
+        let fact = |name: &str| library.fact(name).expect("a fact");
+        let grams = library.unit(fact("hemoglobin"), "g/dL").expect("a unit");
+        let words = ["positive", "negative", "indeterminate"];
+        let ago = |days: Option<u64>| days.map(|d| day() - Days::new(d));
+        // What has no date is of the day of the record.
+        let found = |days: Option<u64>| ago(days).unwrap_or(day());
+        let mut panels = Vec::new();
+        let mut record = recorder.record(day());
+        let hemoglobin = |record: &mut Record<'_>, values: &[(i64, Option<u64>)]| {
+            for (tenths, days) in values {
+                record.quantity(Decimal::new(*tenths, 1), &grams, ago(*days)).expect("a value");
+            }
+        };
+        // Some before the other test, some after it.
+        let (before, after) = values.split_at(if mixed { values.len() / 2 } else { 0 });
+        hemoglobin(&mut record, before);
+        for (word, days) in &results {
+            let choice = library.choice(fact("igra"), words[*word]).expect("a word");
+            record.choice(choice, ago(*days));
+            panels.push(format!("{{ date: {}, igra: {} }}", found(*days), words[*word]));
+        }
+        hemoglobin(&mut record, after);
+        for (tenths, days) in &values {
+            let value = Decimal::new(*tenths, 1);
+            panels.push(format!("{{ date: {}, hemoglobin: {value} g/dL }}", found(*days)));
+        }
+        if let Some(age) = age {
+            let years = library.unit(fact("age"), "years").expect("a unit");
+            record.quantity(Decimal::from(age), &years, None).expect("an age");
+        }
+        let about = age.map_or(String::new(), |age| format!("about: {{ age: {age} }},"));
+        let mut history = Vec::new();
+        if let Some((clot, since)) = clot {
+            let date = (clot && since).then(day);
+            record.state(fact("venous_thromboembolism"), clot, date);
+            let said = if clot { "yes" } else { "no" };
+            let since = date.map(|d| format!("{{ since: {d} }}"));
+            history.push(format!("venous_thromboembolism: {}", since.as_deref().unwrap_or(said)));
+        }
+        if denied {
+            record.no_other_history();
+            history.push("everything_else: no".to_owned());
+        }
+        let (panels, history) = (panels.join(", "), history.join(", "));
+        let text = format!(
+            "{{ plan: {{ drug: upadacitinib, indication: rheumatoid_arthritis, label: us }}, as_of: 2026-11-21,
+            {about} tests: [{panels}], history: {{ {history} }} }}"
+        );
+        let read = Profile::read(&library, "a file", &text);
+        let read = read.unwrap_or_else(|e| panic!("{e}\n{text}"));
+        let (made, read) = (record.finish(), read);
+        let mut screener = library.screener("upadacitinib", "us").expect("a label");
+        screener.screen(&[made.clone(), read.clone()], day());
+        let mut bits = screener.found().map(|f| (f.met_bits.to_vec(), f.unknown_bits.to_vec()));
+        let (of_made, of_read) = (bits.next(), bits.next());
+        prop_assert_eq!(of_made, of_read, "{}", text);
+        let (made, read) = (library.screen(&made, day()), library.screen(&read, day()));
+        prop_assert_eq!(outcomes(&made), outcomes(&read), "{}", text);
+        prop_assert_eq!(evidence(&made), evidence(&read), "{}", text);
+    }
+}
+
+/// What is said twice counts as it does in words, and memory that is used again keeps nothing.
+#[test]
+fn said_twice_or_in_used_memory_it_comes_to_its_checklist() {
+    let library = Library::builtin();
+    let plan = plan("upadacitinib", "rheumatoid_arthritis", "us");
+    let recorder = Recorder::new(&library, &plan).expect("a plan");
+    let bowel = library.fact("altered_bowel_transit").expect("a fact");
+    let age = library.fact("age").expect("a fact");
+    let years = library.unit(age, "years").expect("a unit");
+    let mut screener = library.screener("upadacitinib", "us").expect("a label");
+    let mut used: Option<Profile> = None;
+    let (yes, no, missing) = (Some(true), Some(false), None);
+    let (met, not) = (FindingOutcome::Met, FindingOutcome::NotMet);
+    // What is present stands before what is missing, and that before what denies.
+    for (said, old, outcome) in [
+        (&[yes][..], true, met),
+        (&[], false, not),
+        (&[yes, no], false, met),
+        (&[no], true, not),
+        (&[no, yes], false, met),
+        (&[], true, not),
+        (&[yes, missing], false, met),
+        (&[no, missing], false, FindingOutcome::Unknown),
+        (&[missing, no], false, FindingOutcome::Unknown),
+    ] {
+        let say = |mut record: Record<'_>| {
+            for said in said {
+                match said {
+                    Some(present) => record.state(bowel, *present, None),
+                    None => record.missing(bowel, Reason::NotAsked),
+                }
+            }
+            if old {
+                let age = record.quantity(Decimal::from(80), &years, None);
+                age.expect("an age");
+            }
+            record.no_other_history();
+            record.finish()
+        };
+        let fresh = say(recorder.record(day()));
+        let profile = match used.take() {
+            Some(used) => say(recorder.record_in(used, day())),
+            None => fresh.clone(),
+        };
+        let screening = library.screen(&profile, day());
+        let of_fresh = library.screen(&fresh, day());
+        assert_eq!(outcomes(&screening), outcomes(&of_fresh), "{said:?}");
+        assert_eq!(evidence(&screening), evidence(&of_fresh), "{said:?}");
+        let mut findings = screening.checklists[0].findings.iter();
+        let finding = findings.find(|f| f.criterion == "altered-bowel-transit");
+        assert_eq!(finding.expect("the criterion").outcome, outcome, "{said:?}");
+        screener.screen(&[&profile], day());
+        let bits = screener.found().next().expect("a profile");
+        let numbers: Vec<usize> = bits.met().collect();
+        let of_label = found(&screening, "us/upadacitinib", met);
+        assert_eq!(named(&screener, &numbers), of_label, "{said:?}");
+        used = Some(profile);
+    }
 }
 
 /// What cannot be is refused, and nothing of it is kept.
@@ -168,7 +319,7 @@ fn an_impossible_value_is_not_recorded() {
     let hemoglobin = library.fact("hemoglobin").expect("a fact");
     let grams = library.unit(hemoglobin, "g/L").expect("a unit");
     let mut record = recorder.record(day());
-    let refused = record.quantity(hemoglobin, Decimal::from(7000), grams, None);
+    let refused = record.quantity(Decimal::from(7000), &grams, None);
     let refused = refused.expect_err("no value").to_string();
     assert!(
         refused.contains("hemoglobin") && !refused.contains("7000"),
