@@ -5,9 +5,9 @@
 //! modes:  eval DIR FILE REPS [LIMIT]   evaluation only
 //!         e2e  DIR FILE OUT [LIMIT]    read, map, evaluate, write; TRACE=1 adds what decided each flag
 //!         one  DIR FILE                load the rules, evaluate the first line
-use std::collections::HashMap;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 
+use ahash::AHashMap;
 use bench_common::{Flags, cpu_ns, load_ids, peak_rss_kb, write_line};
 use chrono::NaiveDate;
 use jakscreen::memory::{Choice, Decimal, Fact, Medicine, Recorder, Unit, Went};
@@ -87,39 +87,43 @@ struct Record<'a> {
     #[serde(borrow, default)] screens: Screens<'a>,
 }
 
-type Words = Vec<(&'static str, Choice)>;
+type Words = AHashMap<&'static str, Choice>;
 
-/// Where a fact comes from in a record.
-enum Column {
-    Age(Unit),
-    /// A word of the record, by its place in `words`.
-    Word(usize, Words),
-    /// A laboratory value of the last 90 days, in one of its units.
-    Lab(usize, Vec<(&'static str, Unit)>),
-    /// Whether there is a value since a day.
-    LabSince(usize, &'static str),
-    Condition(usize),
-    PregnantKnown,
-    /// A result since a day.
-    Screen(usize, &'static str, Words),
-    ScreenSince(usize, &'static str),
+/// A laboratory value: its units, and the facts that there is one since a day.
+struct LabNames {
+    units: Vec<(&'static str, Unit)>,
+    since: Vec<(Fact, Day)>,
+}
+
+/// A screening test: its words since a day, and the facts that there is a result since a day.
+struct ScreenNames {
+    results: Vec<(Day, Words)>,
+    since: Vec<(Fact, Day)>,
 }
 
 /// Everything that is looked up by name once.
 struct Names {
-    /// In the order of the facts, so that a record is made in order.
-    columns: Vec<(Fact, Column)>,
-    medicines: HashMap<&'static str, Medicine>,
-    before: Vec<(&'static str, Medicine)>,
+    age: Option<Unit>,
+    plan: [Words; 4],
+    labs: [LabNames; 12],
+    conditions: [Option<Fact>; 14],
+    pregnant_known: Option<Fact>,
+    screens: [ScreenNames; 4],
+    medicines: AHashMap<&'static str, Medicine>,
+    before: AHashMap<&'static str, Medicine>,
     went: Vec<(&'static str, Went)>,
 }
 
-const D28: &str = "2026-05-04";
-const D90: &str = "2026-03-03";
-const D180: &str = "2025-12-03";
-const D365: &str = "2025-06-01";
-const D730: &str = "2024-06-01";
+/// A day as it is written: days compare as their letters do.
+type Day = [u8; 10];
 
+const D28: Day = *b"2026-05-04";
+const D90: Day = *b"2026-03-03";
+const D180: Day = *b"2025-12-03";
+const D365: Day = *b"2025-06-01";
+const D730: Day = *b"2024-06-01";
+
+const DRUGS: [&str; 7] = ["tofacitinib", "baricitinib", "upadacitinib", "filgotinib", "abrocitinib", "ritlecitinib", "deucravacitinib"];
 const CELLS: &[&str] = &["10*9/L", "cells/uL"];
 const LABS: [(&str, &[&str]); 12] = [
     ("hb", &["g/dL", "g/L"]), ("alc", CELLS), ("anc", CELLS), ("plt", &["10*9/L"]), ("alt", &["U/L"]), ("ast", &["U/L"]),
@@ -142,47 +146,33 @@ const MEDICINES: &str = "ibuprofen naproxen diclofenac prednisolone oxycodone si
 
 impl Names {
     fn new(library: &Library) -> Self {
-        let words = |fact: Fact, words: &[(&'static str, &str)]| -> Words {
-            words.iter().map(|(given, word)| (*given, library.choice(fact, word).expect("a word"))).collect()
+        // Facts that no rule asks for are not in the dictionary.
+        let words = |fact: &str, words: &[(&'static str, &str)]| -> Words {
+            let choice = |word| library.choice(library.fact(fact)?, word);
+            words.iter().filter_map(|(given, word)| Some((*given, choice(word)?))).collect()
         };
-        let since = [("28", D28), ("90", D90), ("180", D180), ("365", D365), ("730", D730)];
-        let mut columns = Vec::new();
-        let mut add = |name: &str, column: &dyn Fn(Fact) -> Column| {
-            if let Some(fact) = library.fact(name) {
-                columns.push((fact, column(fact)));
-            }
-        };
-        add("age", &|f| Column::Age(library.unit(f, "years").expect("years")));
-        let of_plan: [(&str, &[(&str, &str)]); 4] = [
-            ("its_sex", &[("F", "f"), ("M", "m")]),
-            ("its_drug", &[("tofacitinib", "tofacitinib"), ("baricitinib", "baricitinib"), ("upadacitinib", "upadacitinib"), ("filgotinib", "filgotinib"),
-                ("abrocitinib", "abrocitinib"), ("ritlecitinib", "ritlecitinib"), ("deucravacitinib", "deucravacitinib")]),
-            ("its_indication", &[("RA", "ra"), ("PsA", "psa"), ("axSpA", "axspa"), ("UC", "uc"), ("CD", "cd"), ("AD", "ad"), ("AA", "aa"), ("GCA", "gca")]),
-            ("its_jurisdiction", &[("EU", "eu"), ("US", "us"), ("UK", "uk"), ("CH", "ch")]),
-        ];
-        for (i, (name, table)) in of_plan.iter().enumerate() {
-            add(name, &|f| Column::Word(i, words(f, table)));
-        }
-        for (i, (name, units)) in LABS.iter().enumerate() {
-            add(name, &|f| Column::Lab(i, units.iter().map(|u| (*u, library.unit(f, u).expect("a unit"))).collect()));
-            for (days, since) in since {
-                add(&format!("{name}_within_{days}"), &|_| Column::LabSince(i, since));
-            }
-        }
-        for (i, name) in CONDITIONS.iter().enumerate() {
-            add(&format!("its_{name}"), &|_| Column::Condition(i));
-        }
-        add("pregnant_known", &|_| Column::PregnantKnown);
+        let unit = |fact: &str, unit: &str| library.unit(library.fact(fact)?, unit);
+        let days = [("28", D28), ("90", D90), ("180", D180), ("365", D365), ("730", D730)];
+        let since = |name: &str| days.iter().filter_map(|(days, day)| Some((library.fact(&format!("{name}_within_{days}"))?, *day))).collect();
         let results = [("negative", "negative"), ("positive", "positive"), ("indeterminate", "unclear")];
-        for (i, name) in ["tb", "hbv", "hcv", "cxr"].iter().enumerate() {
-            for (days, since) in since {
-                add(&format!("{name}_of_{days}"), &|f| Column::Screen(i, since, words(f, &results)));
-                add(&format!("{name}_within_{days}"), &|_| Column::ScreenSince(i, since));
-            }
-        }
-        columns.sort_by_key(|(fact, _)| *fact);
         Self {
-            columns,
+            age: unit("age", "years"),
+            plan: [
+                words("its_sex", &[("F", "f"), ("M", "m")]),
+                words("its_drug", &DRUGS.map(|drug| (drug, drug))),
+                words("its_indication", &[("RA", "ra"), ("PsA", "psa"), ("axSpA", "axspa"), ("UC", "uc"), ("CD", "cd"), ("AD", "ad"), ("AA", "aa"), ("GCA", "gca")]),
+                words("its_jurisdiction", &[("EU", "eu"), ("US", "us"), ("UK", "uk"), ("CH", "ch")]),
+            ],
+            labs: LABS.map(|(name, units)| LabNames {
+                units: units.iter().filter_map(|u| Some((*u, unit(name, u)?))).collect(),
+                since: since(name),
+            }),
+            conditions: CONDITIONS.map(|name| library.fact(&format!("its_{name}"))),
+            pregnant_known: library.fact("pregnant_known"),
+            screens: ["tb", "hbv", "hcv", "cxr"].map(|name| ScreenNames {
+                results: days.iter().map(|(days, day)| (*day, words(&format!("{name}_of_{days}"), &results))).filter(|(_, words)| !words.is_empty()).collect(),
+                since: since(name),
+            }),
             medicines: MEDICINES.split_whitespace().filter_map(|m| Some((m, library.medicine(m)?))).collect(),
             before: PRIOR.iter().filter_map(|m| Some((*m, library.medicine(&format!("before_{m}"))?))).collect(),
             went: ["inadequate_response", "intolerance", "contraindicated", "adequate"].iter().filter_map(|w| Some((*w, library.went(w)?))).collect(),
@@ -190,16 +180,20 @@ impl Names {
     }
 }
 
-fn find<T: Copy>(table: &[(&'static str, T)], word: &str) -> Option<T> {
-    table.iter().find(|(w, _)| *w == word).map(|(_, t)| *t)
+fn day(date: &str) -> Day {
+    date.as_bytes().try_into().expect("a day")
+}
+
+fn find<'t, T>(table: &'t [(&'static str, T)], word: &str) -> Option<&'t T> {
+    table.iter().find(|(w, _)| *w == word).map(|(_, t)| t)
 }
 
 /// The decimal that was written: exact for up to four places.
 fn decimal(value: f64) -> Decimal {
-    let scaled = (value * 1e4).round();
-    if scaled.abs() < 1e15 && scaled / 1e4 == value {
-        #[allow(clippy::cast_possible_truncation)]
-        return Decimal::new(scaled as i64, 4);
+    #[allow(clippy::cast_possible_truncation)]
+    let scaled = (value * 1e4 + 0.5) as i64;
+    if scaled.abs() < 1_000_000_000_000_000 && scaled as f64 / 1e4 == value {
+        return Decimal::new(scaled, 4);
     }
     value.to_string().parse().unwrap_or_default()
 }
@@ -212,11 +206,10 @@ struct Jak {
 }
 
 fn parse(line: &[u8]) -> Record<'_> {
-    let line = str::from_utf8(line).expect("UTF-8");
     #[cfg(not(feature = "sonic"))]
-    return serde_json::from_str(line).expect("a record");
+    return serde_json::from_str(str::from_utf8(line).expect("UTF-8")).expect("a record");
     #[cfg(feature = "sonic")]
-    return sonic_rs::from_str(line).expect("a record");
+    return sonic_rs::from_slice(line).expect("a record");
 }
 
 impl Jak {
@@ -249,52 +242,50 @@ impl Jak {
             Some(used) => self.recorder.record_in(used, self.day),
             None => self.recorder.record(self.day),
         };
-        let words = [r.sex, r.drug, r.indication, r.jurisdiction];
+        if let (Some(unit), Some(age)) = (&n.age, r.age) {
+            to.quantity(decimal(age), unit, None).expect("an age");
+        }
+        for (table, word) in n.plan.iter().zip([r.sex, r.drug, r.indication, r.jurisdiction]) {
+            if let Some(choice) = word.and_then(|w| table.get(w)) {
+                to.choice(*choice, None);
+            }
+        }
         let l = &r.labs;
-        let labs = [&l.hb, &l.alc, &l.anc, &l.plt, &l.alt, &l.ast, &l.creat, &l.egfr, &l.ldl, &l.tg, &l.crp, &l.ck]
-            .map(|lab| lab.as_ref().and_then(|l| Some((l.value?, l.unit, l.date))));
+        let labs = [&l.hb, &l.alc, &l.anc, &l.plt, &l.alt, &l.ast, &l.creat, &l.egfr, &l.ldl, &l.tg, &l.crp, &l.ck];
+        for (names, lab) in n.labs.iter().zip(labs) {
+            let lab = lab.as_ref().and_then(|l| Some((l.value?, l.unit, day(l.date))));
+            if let Some((value, unit, _)) = lab.filter(|l| l.2 >= D90)
+                && let Some(unit) = find(&names.units, unit)
+            {
+                to.quantity(decimal(value), unit, None).expect("a value");
+            }
+            for (fact, since) in &names.since {
+                to.state(*fact, lab.is_some_and(|l| l.2 >= *since), None);
+            }
+        }
         let c = &r.conditions;
         let conditions = [
             c.vte, c.mi_stroke, c.heart_failure, c.smoker_current, c.smoker_past, c.malignancy, c.active_infection, c.diverticulitis,
             c.pregnant, c.breastfeeding, c.hepatic_severe, c.live_vaccine, c.recent_surgery, c.zoster_vaccinated,
         ];
+        for (fact, said) in n.conditions.iter().zip(conditions) {
+            if let (Some(fact), Some(said)) = (fact, said) {
+                to.state(*fact, said, None);
+            }
+        }
+        if let Some(fact) = n.pregnant_known {
+            to.state(fact, c.pregnant.is_some(), None);
+        }
         let s = &r.screens;
-        let screens = [&s.tb, &s.hbv, &s.hcv, &s.cxr];
-        for (fact, column) in &n.columns {
-            match column {
-                Column::Age(unit) => {
-                    if let Some(age) = r.age {
-                        to.quantity(*fact, decimal(age), *unit, None).expect("an age");
-                    }
+        for (names, screen) in n.screens.iter().zip([&s.tb, &s.hbv, &s.hcv, &s.cxr]) {
+            let screen = screen.as_ref().map(|s| (s.result, day(s.date)));
+            for (since, results) in &names.results {
+                if let Some(result) = screen.filter(|s| s.1 >= *since).and_then(|s| results.get(s.0)) {
+                    to.choice(*result, None);
                 }
-                Column::Word(i, table) => {
-                    if let Some(choice) = words[*i].and_then(|w| find(table, w)) {
-                        to.choice(choice, None);
-                    }
-                }
-                Column::Lab(i, units) => {
-                    if let Some((value, unit, _)) = labs[*i].filter(|l| l.2 >= D90)
-                        && let Some(unit) = find(units, unit)
-                    {
-                        to.quantity(*fact, decimal(value), unit, None).expect("a value");
-                    }
-                }
-                Column::LabSince(i, since) => to.state(*fact, labs[*i].is_some_and(|l| l.2 >= *since), None),
-                Column::Condition(i) => {
-                    if let Some(said) = conditions[*i] {
-                        to.state(*fact, said, None);
-                    }
-                }
-                Column::PregnantKnown => to.state(*fact, c.pregnant.is_some(), None),
-                Column::Screen(i, since, results) => {
-                    let screen = screens[*i].as_ref().filter(|s| s.date >= *since);
-                    if let Some(result) = screen.and_then(|s| find(results, s.result)) {
-                        to.choice(result, None);
-                    }
-                }
-                Column::ScreenSince(i, since) => {
-                    to.state(*fact, screens[*i].as_ref().is_some_and(|s| s.date >= *since), None);
-                }
+            }
+            for (fact, since) in &names.since {
+                to.state(*fact, screen.is_some_and(|s| s.1 >= *since), None);
             }
         }
         if let Some(meds) = &r.meds {
@@ -304,16 +295,16 @@ impl Jak {
         if let Some(prior) = &r.prior {
             // One line for each drug, with all that was said of it.
             for (i, p) in prior.iter().enumerate() {
-                let Some(medicine) = find(&n.before, p.drug).filter(|_| !prior[..i].iter().any(|b| b.drug == p.drug)) else {
+                let Some(medicine) = n.before.get(p.drug).filter(|_| !prior[..i].iter().any(|b| b.drug == p.drug)) else {
                     continue;
                 };
                 let mut went = [n.went[0].1; 4];
                 let mut count = 0;
                 for p in prior.iter().filter(|o| o.drug == p.drug).take(4) {
-                    went[count] = find(&n.went, p.outcome).unwrap_or(n.went[3].1);
+                    went[count] = *find(&n.went, p.outcome).unwrap_or(&n.went[3].1);
                     count += 1;
                 }
-                to.treatment(medicine, &went[..count]);
+                to.treatment(*medicine, &went[..count]);
             }
             to.no_other_treatments();
         }
