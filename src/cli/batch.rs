@@ -29,7 +29,7 @@ const BLOCK: usize = 64;
 pub(super) struct BatchOf {
     /// Profiles: newline-delimited JSON (also .gz, .zst), a folder of YAML or JSON files, or `-` for standard input
     records: PathBuf,
-    /// Write the lines to this file (also .gz, .zst) instead of standard output; with --skip they are added to it
+    /// Write the lines to this file (also .gz, .zst); to standard output without it and for `-`. With --skip they are added to it
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     /// What each line carries
@@ -92,7 +92,8 @@ impl BatchOf {
         let bar = bar(&self.records);
         let mut records = Records::open(&self.records, &bar).map_err(Fault::Input)?;
         records.skip(self.skip).map_err(Fault::Input)?;
-        let mut lines = output(self.output.as_deref(), self.skip > 0)?;
+        let to = files::named(self.output.as_deref());
+        let mut lines = output(to, self.skip > 0)?;
         let table = self.table.as_deref().map(Table::create);
         let mut table = table.transpose()?;
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads);
@@ -126,7 +127,7 @@ impl BatchOf {
                     }
                 }
             }
-            if self.output.is_none() {
+            if to.is_none() {
                 lines.to().flush()?;
             }
             bar.set_message(rate(summary.records, started));

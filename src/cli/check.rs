@@ -9,7 +9,7 @@ use jakscreen::{Conclusion, Library, Screening, Style, render};
 
 use super::input::Input;
 use super::messages::Messages;
-use super::{Status, print};
+use super::{Status, files, print};
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
@@ -84,13 +84,14 @@ impl Check {
         if screenings.is_empty() {
             return Ok(status);
         }
+        let output = files::named(self.output.as_deref());
         let style = Style {
-            color: messages.paints(self.output.is_none() && io::stdout().is_terminal()),
+            color: messages.paints(output.is_none() && io::stdout().is_terminal()),
             all: self.all,
             ..Style::default()
         };
         let text = self.render(screened.library, &screenings, style);
-        match &self.output {
+        match output {
             None => print(&text)?,
             Some(path) => {
                 if let Err(error) = fs::write(path, text) {

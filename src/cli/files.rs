@@ -27,6 +27,11 @@ impl Unreadable {
 /// A file's name and its text.
 pub(super) type Text = (String, String);
 
+/// The file that output goes to; none, for standard output, if none is named or its name is `-`.
+pub(super) fn named(output: Option<&Path>) -> Option<&Path> {
+    output.filter(|path| *path != Path::new("-"))
+}
+
 /// Reads a file, or standard input for `-`.
 pub(super) fn read(path: &Path) -> Result<Text, Unreadable> {
     let mut bytes = Vec::new();

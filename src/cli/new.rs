@@ -12,7 +12,7 @@ use jakscreen::{Form, Library, PlanChange, render};
 
 use super::input::{day, library, today};
 use super::messages::Messages;
-use super::{Status, print};
+use super::{Status, files, print};
 
 #[derive(Debug, Args)]
 pub(super) struct New {
@@ -45,14 +45,18 @@ pub(super) struct New {
 impl New {
     pub(super) fn run(mut self, messages: &mut Messages) -> io::Result<Status> {
         let output = self.output.take();
+        let output = files::named(output.as_deref());
         let so = "Nothing was asked.";
         let Some(library) = library(self.rules.as_deref(), so, messages) else {
             return Ok(Status::BadInput);
         };
-        if self.interactive
-            && let Some(path) = output
-        {
-            return asking::ask(&library, self, path, messages);
+        if self.interactive {
+            let Some(path) = output else {
+                let message = "`--interactive` keeps the answers in a file: name one with `-o`";
+                messages.error("missing-key", None, message);
+                return Ok(Status::BadInput);
+            };
+            return asking::ask(&library, self, path.to_owned(), messages);
         }
         if let Some(missing) = self.missing(&library) {
             messages.error("missing-key", None, &missing);
@@ -66,8 +70,8 @@ impl New {
             print(&text)?;
             return Ok(Status::Done);
         };
-        if let Err(error) = write_new(&path, &text, self.force) {
-            unwritable(&path, &error, messages);
+        if let Err(error) = write_new(path, &text, self.force) {
+            unwritable(path, &error, messages);
             return Ok(Status::BadInput);
         }
         Ok(Status::Done)

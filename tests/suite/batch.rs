@@ -116,6 +116,8 @@ fn compressed_files_folders_and_pipes_give_the_same() {
     let text = fs::read(&plain).expect("the records");
     let lines = out(&jakscreen(&["batch", &plain]));
     assert_eq!(out(&with_stdin(&["batch", "-"], &text)), lines);
+    let piped = with_stdin(&["batch", "-", "-o", "-"], &text);
+    assert_eq!(out(&piped), lines);
     for ending in ["gz", "zst"] {
         let zipped = scratch(&format!("cohort.ndjson.{ending}"));
         let mut file = fs::File::create(&zipped).expect("a file");

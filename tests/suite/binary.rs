@@ -249,6 +249,8 @@ fn the_output_goes_to_a_file() {
             .expect("the report")
             .contains("BARRIER")
     );
+    let printed = out(&jakscreen(&["check", DEMO]));
+    assert_eq!(out(&jakscreen(&["check", DEMO, "-o", "-"])), printed);
     let nowhere = jakscreen(&["check", DEMO, "--output", "no/such/folder/report.txt"]);
     assert_eq!(nowhere.status.code(), Some(2));
 }

@@ -384,6 +384,14 @@ fn new_prints_a_form_and_writes_over_nothing() {
         (Some(0), "")
     );
     assert!(out(&printed).starts_with("# What has to be known before upadacitinib"));
+    assert_eq!(out(&run(&new(&["-o", "-"]), &[])), out(&printed));
+    let asked = run(&new(&["-o", "-", "--interactive"]), &["62"]);
+    assert_eq!(asked.status.code(), Some(2));
+    assert!(
+        err(&asked).contains("name one with `-o`"),
+        "{}",
+        err(&asked)
+    );
     let file = scratch("new.yaml");
     let path = file.to_str().expect("a path");
     assert_eq!(run(&new(&["-o", path]), &[]).status.code(), Some(0));
