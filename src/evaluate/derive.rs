@@ -75,13 +75,17 @@ impl Judge<'_> {
         if day >= self.as_of {
             return None;
         }
-        let given = self.profile.entries(self.id("age")?).first()?;
-        let Value::Quantity { value, .. } = given.value else {
-            return None;
-        };
+        let given = self.profile.entries(self.id("age")?).iter();
+        let given = given.filter_map(|entry| match entry.value {
+            Value::Quantity { value, .. } => Some(value.exact()),
+            Value::Choice(_) | Value::Present | Value::Absent | Value::Missing(_) => None,
+        });
+        // Where it is given twice, differently, it is any of them.
+        let given: Vec<Decimal> = given.collect::<Option<_>>()?;
         let passed = years_between(day, self.as_of);
-        let low = value.exact()?.checked_add(years(passed))?;
-        let high = low.checked_add(years(u32::from(day.ordinal() != self.as_of.ordinal())))?;
+        let low = given.iter().min()?.checked_add(years(passed))?;
+        let more = passed + u32::from(day.ordinal() != self.as_of.ordinal());
+        let high = given.iter().max()?.checked_add(years(more))?;
         Some(Candidate {
             value: Some(Interval::between(low, high)),
             date: PartialDate::day(self.as_of),
@@ -200,10 +204,13 @@ impl Judge<'_> {
         {
             return None;
         }
-        let Value::Quantity { value: age, .. } = readings.first()?.value else {
-            return None;
-        };
-        let (youngest, oldest) = (age.low?.value, age.high?.value);
+        let ages = readings.iter().map(|r| match r.value {
+            Value::Quantity { value, .. } => Some((value.low?.value, value.high?.value)),
+            Value::Choice(_) | Value::Present | Value::Absent | Value::Missing(_) => None,
+        });
+        let ages: Vec<(Decimal, Decimal)> = ages.collect::<Option<_>>()?;
+        let youngest = ages.iter().map(|(youngest, _)| *youngest).min()?;
+        let oldest = ages.iter().map(|(_, oldest)| *oldest).max()?;
         if youngest < Decimal::from(18) {
             return None;
         }
@@ -246,13 +253,15 @@ impl Judge<'_> {
     fn female(&self) -> Option<bool> {
         let id = self.id("sex")?;
         let fact = self.dictionary().fact(id);
-        let entry = self.profile.entries(id).first()?;
-        if entry.value == Value::Choice(fact.choice("female")?) {
-            Some(true)
-        } else if entry.value == Value::Choice(fact.choice("male")?) {
-            Some(false)
-        } else {
-            None
+        let (female, male) = (fact.choice("female")?, fact.choice("male")?);
+        let says = |sex| {
+            let mut entries = self.profile.entries(id).iter();
+            entries.any(|e| e.value == Value::Choice(sex))
+        };
+        match (says(female), says(male)) {
+            (true, false) => Some(true),
+            (false, true) => Some(false),
+            _ => None,
         }
     }
 }

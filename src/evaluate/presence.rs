@@ -202,19 +202,18 @@ impl Judge<'_> {
             // A blanket speaks of states and events, not of what is to be said of one that is present.
             return None;
         }
-        let of_group = |group: FactId| self.profile.entries(group).iter().map(|e| e.value).next();
-        if fact
-            .groups
-            .iter()
-            .any(|g| of_group(*g) == Some(Value::Absent))
-        {
+        let says = |group: FactId, what: fn(&Value) -> bool| {
+            let mut entries = self.profile.entries(group).iter();
+            entries.any(|e| what(&e.value))
+        };
+        // Whatever else is said of it: a group that is present or not known denies none of its members.
+        let open = |group: FactId| says(group, |v| matches!(v, Value::Present | Value::Missing(_)));
+        let mut groups = fact.groups.iter();
+        if groups.any(|g| says(*g, |v| *v == Value::Absent) && !open(*g)) {
             return Some("its group is denied");
         }
         let blanket = self.profile.silence(fact.section) == Silence::Denied && !fact.not_deniable;
-        let open_group = fact
-            .groups
-            .iter()
-            .any(|g| matches!(of_group(*g), Some(Value::Present | Value::Missing(_))));
+        let open_group = fact.groups.iter().any(|g| open(*g));
         (blanket && !open_group).then_some("everything else denied")
     }
 

@@ -15,7 +15,7 @@ use crate::quantity::{Interval, NANO_PLACES, nanos};
 pub(crate) struct Entries {
     /// For each 64 facts what is said in short.
     short: Vec<Short>,
-    /// For each fact the choice or the quantity that is said in short.
+    /// For each fact the choice or the quantity, if that is what is said in short; else something old.
     numbers: Vec<i64>,
     /// In order: those of one fact follow each other, in an order that does not change with that of the file.
     list: Vec<Entry>,
@@ -29,7 +29,8 @@ pub(crate) struct Entries {
     made: OnceLock<Vec<Entry>>,
 }
 
-/// What can be said in short of a fact. Not so: what has a date, several things, that something is missing.
+/// What can be said in short of a fact. Not so: what has a beginning or an end, several things, a
+/// range, a number that nanos do not hold, that something is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Said {
     Present,
@@ -107,7 +108,13 @@ impl Entries {
     }
 
     pub(super) fn push(&mut self, entry: Entry) {
-        let before = self.said_only_in_short(entry.fact);
+        if let Some(before) = self.said_only_in_short(entry.fact) {
+            self.list(before);
+        }
+        self.list(entry);
+    }
+
+    fn list(&mut self, entry: Entry) {
         let (word, bit) = place(entry.fact);
         let fact = usize::from(entry.fact.0);
         self.places.resize(self.numbers.len(), (0, 0));
@@ -132,9 +139,6 @@ impl Entries {
             *count += 1;
         }
         self.list.push(entry);
-        if let Some(before) = before {
-            self.push(before);
-        }
     }
 
     /// Puts the list in order.

@@ -1,6 +1,6 @@
 //! Profiles made in memory, and what they meet without words: the same as profiles that are read, and as checklists.
 
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use jakscreen::memory::{Decimal, Record, Recorder};
 use jakscreen::{FindingOutcome, Library, PlanChange, Profile, Reason, Screener, Screening};
 use proptest::prelude::*;
@@ -196,7 +196,7 @@ proptest! {
         let found = |days: Option<u64>| ago(days).unwrap_or(day());
         let mut panels = Vec::new();
         let mut record = recorder.record(day());
-        let hemoglobin = |record: &mut Record<'_>, values: &[(i64, Option<u64>)]| {
+        let hemoglobin = |record: &mut Record, values: &[(i64, Option<u64>)]| {
             for (tenths, days) in values {
                 record.quantity(Decimal::new(*tenths, 1), &grams, ago(*days)).expect("a value");
             }
@@ -275,7 +275,7 @@ fn said_twice_or_in_used_memory_it_comes_to_its_checklist() {
         (&[no, missing], false, FindingOutcome::Unknown),
         (&[missing, no], false, FindingOutcome::Unknown),
     ] {
-        let say = |mut record: Record<'_>| {
+        let say = |mut record: Record| {
             for said in said {
                 match said {
                     Some(present) => record.state(bowel, *present, None),
@@ -308,6 +308,93 @@ fn said_twice_or_in_used_memory_it_comes_to_its_checklist() {
         assert_eq!(named(&screener, &numbers), of_label, "{said:?}");
         used = Some(profile);
     }
+}
+
+/// What came out of a criterion.
+fn outcome(screening: &Screening, criterion: &str) -> FindingOutcome {
+    let mut findings = screening.checklists[0].findings.iter();
+    let finding = findings.find(|f| f.criterion == criterion);
+    finding.expect("the criterion").outcome
+}
+
+/// What contradicts itself is not known, in whatever order it is said.
+#[test]
+fn a_contradiction_acquits_in_no_order() {
+    let library = Library::builtin();
+    let fact = |name: &str| library.fact(name).expect("a fact");
+    let of = |drug: &str, label: &str| {
+        let plan = plan(drug, "rheumatoid_arthritis", label);
+        Recorder::new(&library, &plan).expect("a plan")
+    };
+    let later = NaiveDate::from_ymd_opt(2028, 1, 1).expect("a day");
+    let (met, open) = (FindingOutcome::Met, FindingOutcome::Unknown);
+    let years = library.unit(fact("age"), "years").expect("a unit");
+    let creatinine = library.unit(fact("creatinine"), "umol/L").expect("a unit");
+    let sex = |word| library.choice(fact("sex"), word).expect("a word");
+    for swapped in [false, true] {
+        for mut two in [[Some(true), Some(false)], [None, Some(false)]] {
+            if swapped {
+                two.reverse();
+            }
+            let risk = fact("cardiovascular_risk_factor");
+            let mut record = of("baricitinib", "eu").record(day());
+            for said in two {
+                match said {
+                    Some(present) => record.state(risk, present, None),
+                    None => record.missing(risk, Reason::NotAsked),
+                }
+            }
+            record.no_other_history();
+            let screening = library.screen(&record.finish(), day());
+            assert_eq!(outcome(&screening, "diabetes-infection"), open, "{two:?}");
+        }
+        let mut record = of("tofacitinib", "eu").record(day());
+        for age in if swapped { [45, 75] } else { [75, 45] } {
+            record
+                .quantity(Decimal::from(age), &years, None)
+                .expect("an age");
+        }
+        let record = record.finish();
+        for day in [day(), later] {
+            let screening = library.screen(&record, day);
+            assert_eq!(outcome(&screening, "age-over-70"), open);
+            assert_eq!(outcome(&screening, "restricted-age-65"), open);
+        }
+        // By the formula for women below 30, for men above it.
+        let mut record = of("baricitinib", "us").record(day());
+        record
+            .quantity(Decimal::from(60), &years, None)
+            .expect("an age");
+        let value = Decimal::from(200);
+        record
+            .quantity(value, &creatinine, Some(day()))
+            .expect("a value");
+        let mut woman = record.clone();
+        woman.choice(sex("female"), None);
+        let of_woman = library.screen(&woman.finish(), day());
+        assert_eq!(outcome(&of_woman, "egfr-below-30"), met);
+        for word in if swapped {
+            ["male", "female"]
+        } else {
+            ["female", "male"]
+        } {
+            record.choice(sex(word), None);
+        }
+        let of_both = library.screen(&record.finish(), day());
+        assert_eq!(outcome(&of_both, "egfr-below-30"), open);
+    }
+}
+
+/// In a file too, a group that is not known under one of its names denies nothing.
+#[test]
+fn a_group_denied_and_unknown_denies_no_member() {
+    let library = Library::builtin();
+    let text = "{ plan: { drug: tofacitinib, indication: rheumatoid_arthritis, label: eu }, as_of: 2026-11-21,
+        about: { age: 50, sex: female }, history: { atherosclerotic_disease: no, ascvd: unknown } }";
+    let read = Profile::read(&library, "a file", text).unwrap_or_else(|e| panic!("{e}"));
+    let screening = library.screen(&read, day());
+    let outcome = outcome(&screening, "recent-myocardial-infarction");
+    assert_eq!(outcome, FindingOutcome::Unknown);
 }
 
 /// What cannot be is refused, and nothing of it is kept.
