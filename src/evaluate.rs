@@ -623,12 +623,27 @@ pub(crate) fn iso(date: PartialDate) -> String {
 mod tests {
     use chrono::NaiveDate;
 
-    use super::{Block, Judge};
+    use super::{Block, Judge, Outcomes, PLACES, Verdicts};
     use crate::library::Library;
     use crate::profile::Profile;
 
-    /// Asked one by one or all at once, a criterion comes out the same: for the cohort on days on which more and more is out of date,
-    /// and for an old test that only a derived state reads.
+    impl Verdicts {
+        /// Those of the profiles from a place on.
+        fn from_place(self, place: u32) -> Self {
+            Self {
+                not_applicable: self.not_applicable >> place,
+                note: self.note >> place,
+                outcomes: Outcomes {
+                    met: self.outcomes.met >> place,
+                    not: self.outcomes.not >> place,
+                },
+                stale: self.stale >> place,
+            }
+        }
+    }
+
+    /// Asked one by one or all at once, alone or side by side with others, a criterion comes out the same: for the cohort on days on
+    /// which more and more is out of date, for an old test that only a derived state reads, and for states that are over.
     #[test]
     fn all_at_once_is_one_by_one() {
         let library = Library::builtin();
@@ -647,24 +662,32 @@ mod tests {
                           everything_else: no } }"
                 .to_owned(),
         );
+        let read = |t: &String| Profile::read(&library, "p", t).unwrap_or_else(|e| panic!("{e}"));
+        let profiles: Vec<Profile> = texts.iter().map(read).collect();
         let mut compared = 0;
-        for text in &texts {
-            let profile = Profile::read(&library, "p", text).unwrap_or_else(|e| panic!("{e}"));
-            for day in [(2026, 11, 21), (2026, 12, 31), (2027, 6, 1)] {
-                let day = NaiveDate::from_ymd_opt(day.0, day.1, day.2).expect("a day");
-                for label in library.documents() {
-                    let judge = Judge::new(&library, &profile, day).for_label(label);
-                    let mut block = Block::default();
-                    block.fill(label, &[judge]);
-                    for all in judge.decide_all(label, &block) {
-                        let one = judge.decide(label, all.criterion);
-                        let id = &all.criterion.id;
-                        assert_eq!(
-                            (all.verdict, all.stale),
-                            (one.verdict, one.stale),
-                            "{id} {day}"
-                        );
-                        compared += 1;
+        for day in [(2026, 11, 21), (2026, 12, 31), (2027, 6, 1)] {
+            let day = NaiveDate::from_ymd_opt(day.0, day.1, day.2).expect("a day");
+            for label in library.documents() {
+                let judge = |p| Judge::new(&library, p, day).for_label(label);
+                let judges: Vec<Judge<'_>> = profiles.iter().map(judge).collect();
+                let (mut alone, mut all) = (Block::default(), Block::default());
+                for side_by_side in judges.chunks(PLACES) {
+                    all.fill(label, side_by_side);
+                    for (place, judge) in (0..).zip(side_by_side) {
+                        alone.fill(label, &[*judge]);
+                        for decided in judge.decide_all(label, &alone) {
+                            let one = judge.decide(label, decided.criterion);
+                            let id = &decided.criterion.id;
+                            let wanted = (one.verdict, one.stale);
+                            assert_eq!((decided.verdict, decided.stale), wanted, "{id} {day}");
+                            let above = decided.criterion.below(judge.profile.plan.daily);
+                            let above = u64::from(above) << place;
+                            let verdicts = all.verdicts(decided.criterion, above);
+                            let verdicts = verdicts.from_place(place);
+                            let decided = verdicts.decided(label, decided.criterion);
+                            assert_eq!((decided.verdict, decided.stale), wanted, "{id} {day}");
+                            compared += 1;
+                        }
                     }
                 }
             }

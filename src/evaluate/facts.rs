@@ -211,8 +211,9 @@ impl Judge<'_> {
     /// Whether a result is, or may be hidden by, one that is out of date, awaited or lacking. May say yes where none is.
     pub(super) fn has_old_results(&self) -> bool {
         let tests = self.dictionary().facts();
-        let mut tests = tests.filter(|(_, fact)| fact.section == Section::Tests);
-        tests.any(|(id, _)| {
+        let mut said =
+            tests.filter(|(id, fact)| fact.section == Section::Tests && self.profile.mentions(*id));
+        said.any(|(id, _)| {
             self.profile.entries(id).iter().any(|e| {
                 let date = e.date.unwrap_or(PartialDate::day(self.file_day()));
                 matches!(e.value, Value::Missing(_)) || self.is_stale(id, e.value, date)

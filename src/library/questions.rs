@@ -39,7 +39,7 @@ pub(crate) struct Questions {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct State {
     pub(crate) fact: FactId,
-    /// Whether the question is if it is present.
+    /// It is asked whether it is present; else whether it is absent.
     pub(crate) wanted: bool,
     /// The section in which "everything else: no" denies it, where nothing else says what its silence means.
     pub(crate) denied_in: Option<Section>,
@@ -154,7 +154,7 @@ impl Results {
         cells.reduce(Outcomes::agree).unwrap_or_default()
     }
 
-    /// What a number answers: a choice, or a quantity in nanos. None if that is not exact.
+    /// What a number answers: a choice, or a quantity in nanos. None if nanos do not hold the limits, or there is no such choice.
     pub(crate) fn of_number(&self, number: i64) -> Option<Outcomes> {
         if self.choices.is_empty() {
             let cell = passed(self.nanos.as_ref()?, &number);

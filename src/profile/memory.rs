@@ -1,7 +1,8 @@
 //! Profiles made in memory: values by their numbers, no text.
 //!
-//! Names are looked up once, before the first record; a record is then pushed value by value. What would be an error in a
-//! file cannot be said here, except a value outside what is possible, which is refused.
+//! Names are looked up once, before the first record, in the library that the records are for; a record is then pushed value by
+//! value. A value outside what is possible is refused. What contradicts itself is an error in a file; here
+//! it is not known, or what is present stands before what denies it.
 //!
 //! ```
 //! use chrono::NaiveDate;
@@ -64,12 +65,14 @@ pub struct Choice(FactId, u16);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit {
     fact: FactId,
+    name_of_fact: String,
     /// Value x factor + plus is the value in the canonical unit.
     factor: Decimal,
     plus: Decimal,
     canonical: bool,
-    /// What values are possible, in the canonical unit; and the ends of that in nanos.
+    /// What values are possible, in the canonical unit.
     possible: Interval,
+    /// The ends of that in nanos, where both belong to it and are exact.
     ends: Option<(i64, i64)>,
 }
 
@@ -105,6 +108,7 @@ impl Library {
         let end = |bound: Option<Bound>| bound.filter(|b| b.closed).and_then(|b| nanos(b.value));
         units.find(name).map(|unit| Unit {
             fact: fact.0,
+            name_of_fact: self.dictionary().fact(fact.0).id.clone(),
             factor: unit.factor,
             plus: unit.plus,
             canonical: unit.name == units.canonical(),
@@ -149,12 +153,12 @@ impl<'l> Recorder<'l> {
     }
 
     /// A new record, of a day: undated statements were made then.
-    pub fn record(&self, day: NaiveDate) -> Record<'l> {
+    pub fn record(&self, day: NaiveDate) -> Record {
         self.record_in(self.blank.clone(), day)
     }
 
     /// A new record in the memory of a profile that is not needed any more.
-    pub fn record_in(&self, used: Profile, day: NaiveDate) -> Record<'l> {
+    pub fn record_in(&self, used: Profile, day: NaiveDate) -> Record {
         let mut entries = used.entries;
         let (mut medicines, mut treatments) = (used.medicines.listed, used.treatments.listed);
         entries.clear(self.library.dictionary().len());
@@ -165,7 +169,6 @@ impl<'l> Recorder<'l> {
             silence: Silence::NotGiven,
         };
         Record {
-            library: self.library,
             profile: Profile {
                 as_of: Some(day),
                 entries,
@@ -179,12 +182,11 @@ impl<'l> Recorder<'l> {
 
 /// A profile that is being made.
 #[derive(Debug, Clone)]
-pub struct Record<'l> {
-    library: &'l Library,
+pub struct Record {
     profile: Profile,
 }
 
-impl Record<'_> {
+impl Record {
     /// The patient's id.
     pub fn patient(&mut self, id: &str) {
         self.profile.patient = Some(id.to_owned());
@@ -229,7 +231,10 @@ impl Record<'_> {
             }
         };
         let Some(value) = canonical.filter(|_| possible) else {
-            return Err(self.impossible(unit));
+            let message = format!("{}: not a possible value", unit.name_of_fact);
+            let help = Some("correct the value or its unit".to_owned());
+            let code = Code::ImpossibleValue;
+            return Err(Diagnostics::one(code, "a record in memory", message, help));
         };
         match (in_nanos, date) {
             (Some(nanos), None) => {
@@ -245,14 +250,6 @@ impl Record<'_> {
             }
         }
         Ok(())
-    }
-
-    fn impossible(&self, unit: &Unit) -> Diagnostics {
-        let id = &self.library.dictionary().fact(unit.fact).id;
-        let message = format!("{id}: not a possible value");
-        let help = Some("correct the value or its unit".to_owned());
-        let code = Code::ImpossibleValue;
-        Diagnostics::one(code, "a record in memory", message, help)
     }
 
     /// A word: of a test, of smoking.
