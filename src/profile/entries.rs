@@ -325,6 +325,7 @@ pub(crate) enum Value {
 
 impl Value {
     /// What it says in short, and the number if it is one.
+    #[inline]
     pub(super) fn in_short(self) -> Option<(Said, i64)> {
         match self {
             Self::Present => Some((Said::Present, 0)),

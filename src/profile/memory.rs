@@ -132,6 +132,17 @@ impl Library {
     }
 }
 
+impl Unit {
+    /// That a value is not possible.
+    #[cold]
+    fn impossible(&self) -> Diagnostics {
+        let message = format!("{}: not a possible value", self.name_of_fact);
+        let help = Some("correct the value or its unit".to_owned());
+        let code = Code::ImpossibleValue;
+        Diagnostics::one(code, "a record in memory", message, help)
+    }
+}
+
 /// Makes profiles of one plan.
 #[derive(Debug, Clone)]
 pub struct Recorder<'l> {
@@ -231,10 +242,7 @@ impl Record {
             }
         };
         let Some(value) = canonical.filter(|_| possible) else {
-            let message = format!("{}: not a possible value", unit.name_of_fact);
-            let help = Some("correct the value or its unit".to_owned());
-            let code = Code::ImpossibleValue;
-            return Err(Diagnostics::one(code, "a record in memory", message, help));
+            return Err(unit.impossible());
         };
         match (in_nanos, date) {
             (Some(nanos), None) => {
@@ -253,11 +261,13 @@ impl Record {
     }
 
     /// A word: of a test, of smoking.
+    #[inline]
     pub fn choice(&mut self, choice: Choice, date: Option<NaiveDate>) {
         self.push(choice.0, Value::Choice(choice.1), date);
     }
 
     /// A state or event, present since a day or denied.
+    #[inline]
     pub fn state(&mut self, fact: Fact, present: bool, date: Option<NaiveDate>) {
         let value = if present {
             Value::Present
