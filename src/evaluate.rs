@@ -236,20 +236,26 @@ impl Verdicts {
         !(self.not_applicable | self.note | self.outcomes.met | self.outcomes.not)
     }
 
-    /// What came out for the first profile.
-    fn decided<'l>(self, document: &'l Document, criterion: &'l Criterion) -> Decided<'l> {
-        let verdict = if self.not_applicable & 1 == 1 {
+    /// What came out for the profile at a place.
+    fn decided<'l>(
+        self,
+        place: u32,
+        document: &'l Document,
+        criterion: &'l Criterion,
+    ) -> Decided<'l> {
+        let here = |places: u64| places >> place & 1 == 1;
+        let verdict = if here(self.not_applicable) {
             Verdict::NotApplicable
-        } else if self.note & 1 == 1 {
+        } else if here(self.note) {
             Verdict::Note
         } else {
-            Verdict::Decided(self.outcomes.at(0))
+            Verdict::Decided(self.outcomes.at(place))
         };
         Decided {
             document,
             criterion,
             verdict,
-            stale: self.stale & 1 == 1,
+            stale: here(self.stale),
         }
     }
 }
@@ -442,7 +448,7 @@ impl<'a> Judge<'a> {
         let verdicts = verdicts(criterion, above, !0, |expr, pass| {
             expr.fold(&mut |leaf| judge.ask(leaf, pass).outcome.into())
         });
-        verdicts.decided(document, criterion)
+        verdicts.decided(0, document, criterion)
     }
 
     /// Decides all criteria of a document, whose questions a block has put to this profile alone.
@@ -455,7 +461,7 @@ impl<'a> Judge<'a> {
         document.criteria.iter().map(move |criterion| {
             let above = u64::from(criterion.below(daily));
             let verdicts = block.verdicts(criterion, above);
-            verdicts.decided(document, criterion)
+            verdicts.decided(0, document, criterion)
         })
     }
 
@@ -623,24 +629,9 @@ pub(crate) fn iso(date: PartialDate) -> String {
 mod tests {
     use chrono::NaiveDate;
 
-    use super::{Block, Judge, Outcomes, PLACES, Verdicts};
+    use super::{Block, Judge, PLACES};
     use crate::library::Library;
     use crate::profile::Profile;
-
-    impl Verdicts {
-        /// Those of the profiles from a place on.
-        fn from_place(self, place: u32) -> Self {
-            Self {
-                not_applicable: self.not_applicable >> place,
-                note: self.note >> place,
-                outcomes: Outcomes {
-                    met: self.outcomes.met >> place,
-                    not: self.outcomes.not >> place,
-                },
-                stale: self.stale >> place,
-            }
-        }
-    }
 
     /// Asked one by one or all at once, alone or side by side with others, a criterion comes out the same: for the cohort on days on
     /// which more and more is out of date, for an old test that only a derived state reads, and for states that are over.
@@ -683,8 +674,7 @@ mod tests {
                             let above = decided.criterion.below(judge.profile.plan.daily);
                             let above = u64::from(above) << place;
                             let verdicts = all.verdicts(decided.criterion, above);
-                            let verdicts = verdicts.from_place(place);
-                            let decided = verdicts.decided(label, decided.criterion);
+                            let decided = verdicts.decided(place, label, decided.criterion);
                             assert_eq!((decided.verdict, decided.stale), wanted, "{id} {day}");
                             compared += 1;
                         }

@@ -135,6 +135,12 @@ impl Outcomes {
     }
 }
 
+/// A bit for each of up to 64 claims, the first in the lowest.
+pub(crate) fn bits(claims: impl Iterator<Item = bool>) -> u64 {
+    let placed = (0..).zip(claims);
+    placed.fold(0, |bits, (place, claim)| bits | u64::from(claim) << place)
+}
+
 impl From<Outcome> for Outcomes {
     /// The same at every place.
     fn from(outcome: Outcome) -> Self {

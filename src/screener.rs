@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::evaluate::{Block, Day, Judge, PLACES, transpose};
 use crate::library::{Document, Level, Library, Strength};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, bits};
 use crate::profile::Profile;
 
 /// A label with the guidance that stands beside it, ready to screen many profiles.
@@ -140,10 +140,8 @@ impl<'l> Screener<'l> {
         let (library, label) = (self.library, self.label);
         let judges = profiles.iter().map(|p| Judge::on(day, library, p.as_ref()));
         let judges: Vec<Judge<'_>> = judges.map(|j| j.for_label(label)).collect();
-        let other_drug = (0..).zip(profiles).fold(0, |others, (place, profile)| {
-            let planned = &profile.as_ref().plan.drug;
-            others | u64::from(!label.drugs.contains(planned)) << place
-        });
+        let plans = || profiles.iter().map(|p| &p.as_ref().plan);
+        let other_drug = bits(plans().map(|plan| !label.drugs.contains(&plan.drug)));
         let mut turned = Turned::new(block * PLACES, profiles.len());
         for (document, blocks) in &mut self.documents {
             if blocks.len() <= block {
@@ -154,13 +152,10 @@ impl<'l> Screener<'l> {
             };
             block.fill(document, &judges);
             for criterion in &document.criteria {
-                let mut above = 0;
-                if criterion.max.is_some() {
-                    for (place, profile) in profiles.iter().enumerate() {
-                        let daily = profile.as_ref().plan.daily;
-                        above |= u64::from(criterion.below(daily)) << place;
-                    }
-                }
+                let above = match criterion.max {
+                    Some(_) => bits(plans().map(|plan| criterion.below(plan.daily))),
+                    None => 0,
+                };
                 let verdicts = block.verdicts(criterion, above);
                 let met = verdicts.outcomes.met & !other_drug;
                 turned.push(met, verdicts.unknown() | other_drug, &mut self.found);

@@ -7,7 +7,7 @@
 use super::{Judge, Pass, Verdicts, verdicts};
 use crate::dictionary::FactId;
 use crate::library::{Criterion, Document, Expr, Leaf, Questions, Results, State};
-use crate::outcome::{Outcome, Outcomes, Reason};
+use crate::outcome::{Outcome, Outcomes, Reason, bits};
 use crate::profile::{Said, Short, Silence};
 
 /// How many profiles a block holds.
@@ -29,7 +29,7 @@ impl Block {
     pub(crate) fn fill(&mut self, document: &Document, judges: &[Judge<'_>]) {
         let questions = &document.questions;
         let judges: Vec<Judge<'_>> = judges.iter().map(|j| j.of(document)).collect();
-        let all = places_of(&judges, |_| true);
+        let all = bits(judges.iter().map(|_| true));
         self.old = answer(questions, &judges, all, false, &mut self.answers);
         if self.old != 0 {
             answer(questions, &judges, self.old, true, &mut self.old_answers);
@@ -112,14 +112,6 @@ impl Block {
     }
 }
 
-/// The places of the profiles of which something holds.
-fn places_of(judges: &[Judge<'_>], of: impl Fn(&Judge<'_>) -> bool) -> u64 {
-    let places = (0..).zip(judges);
-    places.fold(0, |places, (place, judge)| {
-        places | u64::from(of(judge)) << place
-    })
-}
-
 /// The profiles at some places, each with its place.
 fn at<'j, 's>(
     judges: &'j [Judge<'s>],
@@ -177,9 +169,12 @@ fn answer_states(
     let outdated = if old {
         0
     } else {
-        places_of(judges, |j| !j.fresh)
+        bits(judges.iter().map(|j| !j.fresh))
     };
-    let denied = |section| places_of(judges, |j| j.profile.silence(section) == Silence::Denied);
+    let denied = |section| {
+        let denied = |j: &Judge<'_>| j.profile.silence(section) == Silence::Denied;
+        bits(judges.iter().map(denied))
+    };
     let mut denied_in = None;
     let mut said = Vec::with_capacity(judges.len());
     let word = |state: &State| usize::from(state.fact.0 / 64);

@@ -76,12 +76,9 @@ impl Judge<'_> {
             return None;
         }
         let given = self.profile.entries(self.id("age")?).iter();
-        let given = given.filter_map(|entry| match entry.value {
-            Value::Quantity { value, .. } => Some(value.exact()),
-            Value::Choice(_) | Value::Present | Value::Absent | Value::Missing(_) => None,
-        });
+        let given = given.filter_map(|entry| entry.value.quantity());
         // Where it is given twice, differently, it is any of them.
-        let given: Vec<Decimal> = given.collect::<Option<_>>()?;
+        let given: Vec<Decimal> = given.map(Interval::exact).collect::<Option<_>>()?;
         let passed = years_between(day, self.as_of);
         let low = given.iter().min()?.checked_add(years(passed))?;
         let more = passed + u32::from(day.ordinal() != self.as_of.ordinal());
@@ -114,10 +111,7 @@ impl Judge<'_> {
             return None;
         }
         match readings.as_slice() {
-            [one] => match one.value {
-                Value::Quantity { value, .. } => value.exact(),
-                Value::Choice(_) | Value::Present | Value::Absent | Value::Missing(_) => None,
-            },
+            [one] => one.value.quantity()?.exact(),
             _ => None,
         }
     }
@@ -204,9 +198,9 @@ impl Judge<'_> {
         {
             return None;
         }
-        let ages = readings.iter().map(|r| match r.value {
-            Value::Quantity { value, .. } => Some((value.low?.value, value.high?.value)),
-            Value::Choice(_) | Value::Present | Value::Absent | Value::Missing(_) => None,
+        let ages = readings.iter().map(|r| {
+            let age = r.value.quantity()?;
+            Some((age.low?.value, age.high?.value))
         });
         let ages: Vec<(Decimal, Decimal)> = ages.collect::<Option<_>>()?;
         let youngest = ages.iter().map(|(youngest, _)| *youngest).min()?;

@@ -324,6 +324,14 @@ pub(crate) enum Value {
 }
 
 impl Value {
+    /// The quantity, if it is one.
+    pub(crate) fn quantity(self) -> Option<Interval> {
+        match self {
+            Self::Quantity { value, .. } => Some(value),
+            Self::Choice(_) | Self::Present | Self::Absent | Self::Missing(_) => None,
+        }
+    }
+
     /// What it says in short, and the number if it is one.
     #[inline]
     pub(super) fn in_short(self) -> Option<(Said, i64)> {

@@ -298,9 +298,8 @@ fn said_twice_or_in_used_memory_it_comes_to_its_checklist() {
         let of_fresh = library.screen(&fresh, day());
         assert_eq!(outcomes(&screening), outcomes(&of_fresh), "{said:?}");
         assert_eq!(evidence(&screening), evidence(&of_fresh), "{said:?}");
-        let mut findings = screening.checklists[0].findings.iter();
-        let finding = findings.find(|f| f.criterion == "altered-bowel-transit");
-        assert_eq!(finding.expect("the criterion").outcome, outcome, "{said:?}");
+        let bowel = self::outcome(&screening, "altered-bowel-transit");
+        assert_eq!(bowel, outcome, "{said:?}");
         screener.screen(&[&profile], day());
         let bits = screener.found().next().expect("a profile");
         let numbers: Vec<usize> = bits.met().collect();
