@@ -31,16 +31,17 @@ impl Judge<'_> {
         }
     }
 
-    /// Known or suspected: yes if the genotype or a suspicion says so; no if the genotype says otherwise, or if there is no
-    /// genotype and the suspicion is denied. No label read asks for the genotype.
+    /// Known or suspected: yes if the genotype or a suspicion says so; no if the genotype says otherwise, unless the suspicion
+    /// is given as unknown, or if there is no genotype and the suspicion is denied. No label read asks for the genotype.
     fn cyp2c19_poor_metabolizer(&self, pass: Pass) -> Reply<'_> {
         let genotype = self.says("cyp2c19_phenotype", "poor", pass);
-        let suspected = self.says("suspected_cyp2c19_poor_metabolizer", "yes", pass);
+        let suspicion = "suspected_cyp2c19_poor_metabolizer";
+        let suspected = self.says(suspicion, "yes", pass);
         match (genotype.outcome, suspected.outcome) {
-            (Met, _) | (NotMet, NotMet | Outcome::Unknown) => genotype,
-            (_, Met) => suspected,
+            (Met, _) | (NotMet, NotMet) => genotype,
+            (NotMet, Outcome::Unknown) if !self.listed_as_unknown(suspicion) => genotype,
             (Outcome::Unknown, NotMet) if self.may_be_known("cyp2c19_phenotype") => genotype,
-            (Outcome::Unknown, _) => suspected,
+            _ => suspected,
         }
     }
 
@@ -231,9 +232,9 @@ impl Judge<'_> {
         }
         let ends = [
             ("menopause", false),
+            ("menarche", true),
             ("hysterectomy", false),
             ("bilateral_oophorectomy", false),
-            ("menarche", true),
         ];
         let mut open = Vec::new();
         let mut read = male.read;
@@ -300,7 +301,8 @@ impl Judge<'_> {
         Reply::unknown(Vec::new(), asked)
     }
 
-    /// Pregnancy and breastfeeding, when nothing is said of them, are ruled out where a pregnancy is not possible.
+    /// Pregnancy and breastfeeding, when nothing is said of them, are ruled out where a pregnancy is not possible; but surgery
+    /// may have come after a birth, and does not rule out breastfeeding.
     pub(super) fn not_pregnant(&self, id: FactId, pass: Pass) -> Option<Reply<'_>> {
         let name = self.dictionary().fact(id).id.as_str();
         if !PREGNANCY.contains(&name)
@@ -309,10 +311,11 @@ impl Judge<'_> {
             return None;
         }
         let possible = self.pregnancy_possible(pass);
-        let womb = self.id("hysterectomy");
-        let of_womb = |r: &Read<'_>| matches!(r, Read::Entry { fact, .. } | Read::Denied { fact, .. } if Some(*fact) == womb);
+        let surgery = ["hysterectomy", "bilateral_oophorectomy"].map(|s| self.id(s));
+        let of_surgery =
+            |r: &Read<'_>| matches!(r, Read::Entry { fact, .. } if surgery.contains(&Some(*fact)));
         if possible.outcome != NotMet
-            || (name == "breastfeeding" && possible.read.iter().any(of_womb))
+            || (name == "breastfeeding" && possible.read.iter().any(of_surgery))
         {
             return None;
         }
