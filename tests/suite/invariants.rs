@@ -321,9 +321,11 @@ proptest! {
     fn other_facts_change_nothing(profile in profile(), line in 0..LINES.len(), variant in 0..8_usize) {
         let library = library();
         let (section, fact, variants) = LINES[line];
-        // Facts that others are derived from, and what speaks for more than itself.
+        // Facts that others are derived from, what speaks for more than itself, and what is ruled out where a pregnancy is not
+        // possible (said all the same, it counts).
         let derives = ["creatinine", "white_cells", "lymphocyte_percent", "age", "sex", "weight", "igra", "tst", "tb_exposure", "tb_endemic_stay", "hbv_dna", "hcv_rna",
-            "hepatitis_b", "hepatitis_c", "everything_else", "menopause", "menarche", "hysterectomy", "pregnancy", "pregnancy_test", "dose", "start", "turmeric", "latent_tuberculosis"];
+            "hepatitis_b", "hepatitis_c", "everything_else", "menopause", "menarche", "hysterectomy", "pregnancy", "breastfeeding", "pregnancy_planned",
+            "pregnancy_test", "cyp2c19_phenotype", "dose", "start", "turmeric", "latent_tuberculosis"];
         let said = profile.to_string().contains(&format!("\"{fact}\""));
         let value: Value = serde_json::from_str(variants[variant % variants.len()]).expect("a line");
         let absent = ["unknown", "pending", "not_done", "declined"].iter().any(|word| value == *word);
