@@ -80,7 +80,7 @@ struct Record<'a> {
     drug: Option<&'a str>,
     indication: Option<&'a str>,
     jurisdiction: Option<&'a str>,
-    #[serde(borrow, default)] labs: Labs<'a>,
+    #[serde(borrow, default)] labs: Box<Labs<'a>>,
     #[serde(default)] conditions: Conditions,
     #[serde(borrow)] meds: Option<Vec<&'a str>>,
     #[serde(borrow)] prior: Option<Vec<Prior<'a>>>,
@@ -206,10 +206,11 @@ struct Jak {
 }
 
 fn parse(line: &[u8]) -> Record<'_> {
+    let line = str::from_utf8(line).expect("UTF-8");
     #[cfg(not(feature = "sonic"))]
-    return serde_json::from_str(str::from_utf8(line).expect("UTF-8")).expect("a record");
+    return serde_json::from_str(line).expect("a record");
     #[cfg(feature = "sonic")]
-    return sonic_rs::from_slice(line).expect("a record");
+    return sonic_rs::from_str(line).expect("a record");
 }
 
 impl Jak {
