@@ -23,7 +23,7 @@ use super::input::{Input, today};
 use super::messages::Messages;
 
 /// Records screened at once; whole blocks are written, in order.
-const BLOCK: usize = 64;
+const BLOCK: usize = 128;
 
 #[derive(Debug, Args)]
 pub(super) struct BatchOf {
