@@ -115,8 +115,9 @@ impl BatchOf {
                 break;
             }
             let screen = |raw: &Raw| raw.screened(batch);
+            // Record by record, so that at the end of a block no thread waits for more than one.
             let screened: Vec<Recorded<'_>> =
-                pool.install(|| block.par_iter().map(screen).collect());
+                pool.install(|| block.par_iter().with_max_len(1).map(screen).collect());
             for (raw, record) in block.iter().zip(&screened) {
                 lines.to().write_all(record.json.as_bytes())?;
                 lines.to().write_all(b"\n")?;
