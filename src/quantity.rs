@@ -8,25 +8,12 @@ use crate::outcome::Outcome;
 /// The decimal places of nanos, billionths, in which values are compared.
 pub(crate) const NANO_PLACES: u32 = 9;
 
-/// How many nanos the last place of a value is, by its number of places.
-const NANOS: [i64; 10] = [
-    1_000_000_000,
-    100_000_000,
-    10_000_000,
-    1_000_000,
-    100_000,
-    10_000,
-    1_000,
-    100,
-    10,
-    1,
-];
-
 /// A value in nanos, if that is exact.
 pub(crate) fn nanos(value: Decimal) -> Option<i64> {
-    let places = usize::try_from(value.scale()).ok()?;
-    let nanos = NANOS.get(places)?;
-    i64::try_from(value.mantissa()).ok()?.checked_mul(*nanos)
+    let last_place = 10_i64.pow(NANO_PLACES.checked_sub(value.scale())?);
+    i64::try_from(value.mantissa())
+        .ok()?
+        .checked_mul(last_place)
 }
 
 /// One end of an interval.
