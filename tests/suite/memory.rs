@@ -1,7 +1,7 @@
 //! Profiles made in memory, and what they meet without words: the same as profiles that are read, and as checklists.
 
 use chrono::{Days, NaiveDate};
-use jakscreen::memory::{Decimal, Record, Recorder};
+use jakscreen::memory::{Decimal, Fact, Record, Recorder};
 use jakscreen::{FindingOutcome, Library, PlanChange, Profile, Reason, Screener, Screening};
 use proptest::prelude::*;
 
@@ -40,6 +40,11 @@ fn plan(drug: &str, indication: &str, label: &str) -> PlanChange {
         indication: Some(indication.to_owned()),
         labels: vec![label.to_owned()],
     }
+}
+
+/// Makes records of a plan for rheumatoid arthritis.
+fn recorder<'l>(library: &'l Library, drug: &str, label: &str) -> Recorder<'l> {
+    Recorder::new(library, &plan(drug, "rheumatoid_arthritis", label)).expect("a plan")
 }
 
 /// Side by side, whoever stands beside whom, profiles come to what their checklists say; and what decided it is told.
@@ -116,8 +121,7 @@ fn evidence(s: &Screening) -> Vec<(String, String, Option<String>)> {
 #[test]
 fn a_record_in_memory_is_what_its_file_says() {
     let library = Library::builtin();
-    let plan = plan("upadacitinib", "rheumatoid_arthritis", "us");
-    let recorder = Recorder::new(&library, &plan).expect("a plan");
+    let recorder = recorder(&library, "upadacitinib", "us");
     let fact = |name: &str| library.fact(name).expect("a fact");
     let taken = day().pred_opt().expect("a day");
     let mut record = recorder.record(day());
@@ -162,13 +166,9 @@ treatments: { adalimumab: { outcome: inadequate_response, ongoing: no }, everyth
     let (made, read) = (library.screen(&made, day()), library.screen(&read, day()));
     assert_ne!(made.run, read.run, "runs are told apart");
     assert_eq!(outcomes(&made), outcomes(&read));
-    let evidence = evidence(&made);
-    assert_eq!(
-        evidence,
-        self::evidence(&read),
-        "the same evidence in words"
-    );
-    assert!(evidence.len() > 3, "{evidence:?}");
+    let of_made = evidence(&made);
+    assert_eq!(of_made, evidence(&read), "the same evidence in words");
+    assert!(of_made.len() > 3, "{of_made:?}");
 }
 
 proptest! {
@@ -186,8 +186,7 @@ proptest! {
         mixed in any::<bool>(),
     ) {
         let library = Library::builtin();
-        let plan = plan("upadacitinib", "rheumatoid_arthritis", "us");
-        let recorder = Recorder::new(&library, &plan).expect("a plan");
+        let recorder = recorder(&library, "upadacitinib", "us");
         let fact = |name: &str| library.fact(name).expect("a fact");
         let grams = library.unit(fact("hemoglobin"), "g/dL").expect("a unit");
         let words = ["positive", "negative", "indeterminate"];
@@ -250,12 +249,21 @@ proptest! {
     }
 }
 
+/// Says of a state, one after the other, that it is present, denied, or not asked.
+fn state(record: &mut Record, fact: Fact, said: &[Option<bool>]) {
+    for said in said {
+        match said {
+            Some(present) => record.state(fact, *present, None),
+            None => record.missing(fact, Reason::NotAsked),
+        }
+    }
+}
+
 /// What is said twice counts as it does in words, and memory that is used again keeps nothing.
 #[test]
 fn said_twice_or_in_used_memory_it_comes_to_its_checklist() {
     let library = Library::builtin();
-    let plan = plan("upadacitinib", "rheumatoid_arthritis", "us");
-    let recorder = Recorder::new(&library, &plan).expect("a plan");
+    let recorder = recorder(&library, "upadacitinib", "us");
     let bowel = library.fact("altered_bowel_transit").expect("a fact");
     let age = library.fact("age").expect("a fact");
     let years = library.unit(age, "years").expect("a unit");
@@ -276,12 +284,7 @@ fn said_twice_or_in_used_memory_it_comes_to_its_checklist() {
         (&[missing, no], false, FindingOutcome::Unknown),
     ] {
         let say = |mut record: Record| {
-            for said in said {
-                match said {
-                    Some(present) => record.state(bowel, *present, None),
-                    None => record.missing(bowel, Reason::NotAsked),
-                }
-            }
+            state(&mut record, bowel, said);
             if old {
                 let age = record.quantity(Decimal::from(80), &years, None);
                 age.expect("an age");
@@ -321,10 +324,6 @@ fn outcome(screening: &Screening, criterion: &str) -> FindingOutcome {
 fn a_contradiction_acquits_in_no_order() {
     let library = Library::builtin();
     let fact = |name: &str| library.fact(name).expect("a fact");
-    let of = |drug: &str, label: &str| {
-        let plan = plan(drug, "rheumatoid_arthritis", label);
-        Recorder::new(&library, &plan).expect("a plan")
-    };
     let later = NaiveDate::from_ymd_opt(2028, 1, 1).expect("a day");
     let (met, open) = (FindingOutcome::Met, FindingOutcome::Unknown);
     let years = library.unit(fact("age"), "years").expect("a unit");
@@ -336,18 +335,13 @@ fn a_contradiction_acquits_in_no_order() {
                 two.reverse();
             }
             let risk = fact("cardiovascular_risk_factor");
-            let mut record = of("baricitinib", "eu").record(day());
-            for said in two {
-                match said {
-                    Some(present) => record.state(risk, present, None),
-                    None => record.missing(risk, Reason::NotAsked),
-                }
-            }
+            let mut record = recorder(&library, "baricitinib", "eu").record(day());
+            state(&mut record, risk, &two);
             record.no_other_history();
             let screening = library.screen(&record.finish(), day());
             assert_eq!(outcome(&screening, "diabetes-infection"), open, "{two:?}");
         }
-        let mut record = of("tofacitinib", "eu").record(day());
+        let mut record = recorder(&library, "tofacitinib", "eu").record(day());
         for age in if swapped { [45, 75] } else { [75, 45] } {
             record
                 .quantity(Decimal::from(age), &years, None)
@@ -360,7 +354,7 @@ fn a_contradiction_acquits_in_no_order() {
             assert_eq!(outcome(&screening, "restricted-age-65"), open);
         }
         // By the formula for women below 30, for men above it.
-        let mut record = of("baricitinib", "us").record(day());
+        let mut record = recorder(&library, "baricitinib", "us").record(day());
         record
             .quantity(Decimal::from(60), &years, None)
             .expect("an age");
@@ -400,8 +394,7 @@ fn a_group_denied_and_unknown_denies_no_member() {
 #[test]
 fn an_impossible_value_is_not_recorded() {
     let library = Library::builtin();
-    let plan = plan("upadacitinib", "rheumatoid_arthritis", "us");
-    let recorder = Recorder::new(&library, &plan).expect("a plan");
+    let recorder = recorder(&library, "upadacitinib", "us");
     let hemoglobin = library.fact("hemoglobin").expect("a fact");
     let grams = library.unit(hemoglobin, "g/L").expect("a unit");
     let mut record = recorder.record(day());
