@@ -26,7 +26,7 @@ use crate::text::{self, Kind, Node, Span};
 pub use change::CHANGES;
 pub(crate) use change::changed;
 use entries::{Entries, Written};
-pub(crate) use entries::{Entry, Said, Short, Value};
+pub(crate) use entries::{Entry, Said, Short, Value, place};
 pub(crate) use medicines::{LOCAL, Listed, Listing, Response, Responses, SYSTEMIC, What};
 pub use plan::PlanChange;
 pub(crate) use plan::{COUNTED, EVERY, MASS, OFTEN, Plan, per_day};

@@ -8,7 +8,7 @@ use super::{Judge, Pass, Verdicts, verdicts};
 use crate::dictionary::FactId;
 use crate::library::{Criterion, Document, Expr, Leaf, Questions, Results, State};
 use crate::outcome::{Outcome, Outcomes, Reason, bits};
-use crate::profile::{Said, Short, Silence};
+use crate::profile::{Said, Short, Silence, place};
 
 /// How many profiles a block holds.
 pub(crate) const PLACES: usize = 64;
@@ -130,7 +130,7 @@ fn answer(
     old: bool,
     answers: &mut Vec<Outcomes>,
 ) -> u64 {
-    let words = questions.first_state.div_ceil(PLACES);
+    let words = questions.first_state().div_ceil(PLACES);
     let mut met = vec![[0; PLACES]; words];
     let mut not = met.clone();
     let mut own = vec![Outcomes::UNKNOWN; words];
@@ -151,7 +151,7 @@ fn answer(
         not: *not,
     });
     answers.clear();
-    answers.extend(of_questions.take(questions.first_state));
+    answers.extend(of_questions.take(questions.first_state()));
     answer_states(questions, judges, places, old, answers);
     more
 }
@@ -177,7 +177,7 @@ fn answer_states(
     };
     let mut denied_in = None;
     let mut said = Vec::with_capacity(judges.len());
-    let word = |state: &State| usize::from(state.fact.0 / 64);
+    let word = |state: &State| place(state.fact).0;
     for states in questions.states.chunk_by(|a, b| word(a) == word(b)) {
         said.clear();
         let first = states.first().map_or(0, word);
@@ -210,8 +210,9 @@ fn answer_states(
 /// What is said in short of a state by each profile, and by which of them anything is said.
 fn said_of(state: FactId, said: &[Short]) -> (Outcomes, u64) {
     let (mut is, mut any) = (Outcomes::UNKNOWN, 0);
+    let (_, bit) = place(state);
     for said in said.iter().rev() {
-        let before = |bits: u64, word: u64| bits << 1 | (word >> (state.0 % 64) & 1);
+        let before = |bits: u64, word: u64| bits << 1 | (word >> bit & 1);
         is.met = before(is.met, said.said(Said::Present));
         is.not = before(is.not, said.said(Said::Absent));
         any = before(any, said.any);

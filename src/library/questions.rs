@@ -21,7 +21,7 @@ const TOGETHER: usize = 64;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Questions {
     /// How many numbers they take.
-    pub(crate) count: usize,
+    count: usize,
     /// Those put to the results of a fact.
     pub(crate) results: Vec<(usize, FactId, Results)>,
     /// Those put to the medicines taken now.
@@ -30,8 +30,7 @@ pub(crate) struct Questions {
     pub(crate) treated: Vec<(usize, OfMedicines<Treated>)>,
     /// All others, each with whether it stands in a `for`.
     pub(crate) others: Vec<(usize, Leaf, bool)>,
-    /// The number of the first question to a state; those follow each other to the end.
-    pub(crate) first_state: usize,
+    /// Those put to states, which follow each other to the end.
     pub(crate) states: Vec<State>,
 }
 
@@ -289,7 +288,6 @@ impl Document {
                 questions.put(dictionary, *put, first, part);
             }
         }
-        questions.first_state = questions.count - questions.states.len();
         self.questions = questions;
         let mut placed = placed.into_iter();
         self.each_leaf(&mut |leaf, _| {
@@ -301,6 +299,11 @@ impl Document {
 }
 
 impl Questions {
+    /// The number of the first question to a state.
+    pub(crate) fn first_state(&self) -> usize {
+        self.count - self.states.len()
+    }
+
     /// Adds questions that are put to one thing.
     fn put(&mut self, dictionary: &Dictionary, put: Put, first: usize, asked: &[(Leaf, bool)]) {
         let tests = asked.iter().map(|(leaf, _)| &leaf.test);

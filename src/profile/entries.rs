@@ -73,8 +73,8 @@ impl Short {
     }
 }
 
-/// The word of a fact and its place in it.
-fn place(fact: FactId) -> (usize, u32) {
+/// The word of a fact in what is said in short, and its place in it.
+pub(crate) fn place(fact: FactId) -> (usize, u32) {
     (usize::from(fact.0 / 64), u32::from(fact.0 % 64))
 }
 
@@ -109,12 +109,12 @@ impl Entries {
 
     pub(super) fn push(&mut self, entry: Entry) {
         if let Some(before) = self.said_only_in_short(entry.fact) {
-            self.list(before);
+            self.add(before);
         }
-        self.list(entry);
+        self.add(entry);
     }
 
-    fn list(&mut self, entry: Entry) {
+    fn add(&mut self, entry: Entry) {
         let (word, bit) = place(entry.fact);
         let fact = usize::from(entry.fact.0);
         self.places.resize(self.numbers.len(), (0, 0));
@@ -279,7 +279,8 @@ impl Entry {
 
     /// What it says in short, and the number if it is one.
     fn in_short(&self) -> Option<(Said, i64)> {
-        self.value.in_short().filter(|_| self.is_timeless())
+        let timeless = self.is_timeless();
+        timeless.then(|| self.value.in_short()).flatten()
     }
 
     /// The entry that says what is said in short.
@@ -295,9 +296,14 @@ impl Entry {
                 converted: false,
             },
         };
+        Self::unwritten(fact, None, value)
+    }
+
+    /// What was said in memory.
+    pub(super) fn unwritten(fact: FactId, date: Option<PartialDate>, value: Value) -> Self {
         Self {
             fact,
-            date: None,
+            date,
             value,
             unlikely: false,
             written: None,

@@ -206,15 +206,11 @@ impl Record {
     #[inline]
     fn push(&mut self, fact: FactId, value: Value, date: Option<NaiveDate>) {
         let entries = &mut self.profile.entries;
-        match (value.in_short(), date) {
-            (Some((said, number)), None) => entries.say(fact, said, number),
-            _ => entries.push(Entry {
-                fact,
-                date: date.map(PartialDate::day),
-                value,
-                unlikely: false,
-                written: None,
-            }),
+        let date = date.map(PartialDate::day);
+        let undated = date.is_none();
+        match undated.then(|| value.in_short()).flatten() {
+            Some((said, number)) => entries.say(fact, said, number),
+            None => entries.push(Entry::unwritten(fact, date, value)),
         }
     }
 

@@ -299,8 +299,7 @@ impl Reader<'_> {
                         ..Written::default()
                     })),
                 };
-                let dose = self.dictionary.find("dose");
-                if let Some(dose) = dose {
+                if let Some(dose) = self.dictionary.find("dose") {
                     profile.entries.push(entry(dose));
                 }
             }

@@ -191,9 +191,8 @@ impl Reader<'_> {
             profile.entries.push(entry);
         } else {
             for date in dates {
-                let date = Some(date);
                 profile.entries.push(Entry {
-                    date,
+                    date: Some(date),
                     ..entry.clone()
                 });
             }
